@@ -1,0 +1,58 @@
+"""The plan as pydantic models: the contract between compiler and runtime, and the source of `labc schema plan`.
+
+Enters: a plan's JSON. Leaves: a checked `Plan`. `write.py` makes the JSON straight from the IR; a test holds that what it
+writes is what these models read. The runtime imports nothing else of the compiler than `compiler.plan`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+FORMAT = "1.0"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Resource(_Strict):
+    """One thing that must exist."""
+
+    id: str = Field(description="What users type: KIND/NAME[/NAME].")
+    kind: Literal["node", "segment", "port", "route", "ruleset", "file", "service"]
+    host: str = Field(description="The host of the site that carries it.")
+    backend: str = Field(description="The backend that makes it.")
+    spec: dict[str, Any] = Field(description="Desired state, every default written out.")  # Any: JSON, by kind
+    needs: tuple[str, ...] = Field(description="Ids that must exist before it.")
+
+
+class Requirement(_Strict):
+    """One statement of a policy and the cases that prove it."""
+
+    id: str
+    text: str
+    policy: str
+    cases: tuple[str, ...]
+    note: str = ""
+
+
+class Digests(_Strict):
+    lab: str
+    site: str
+    parameters: str
+
+
+class Plan(_Strict):
+    """A compiled lab."""
+
+    format: str = Field(description="major.minor; a reader refuses a major that it does not know.")
+    lab: str
+    digests: Digests
+    parameters: dict[str, Any]
+    hosts: tuple[str, ...]
+    resources: tuple[Resource, ...]
+    tests: tuple[dict[str, Any], ...]
+    requirements: tuple[Requirement, ...]
+    digest: str
