@@ -400,6 +400,32 @@ class Case:
 
 
 @dataclass(slots=True)
+class Requirement:
+    """One statement of a policy and the ids of the cases that prove it; `note` says why there are none."""
+
+    id: str
+    text: str
+    policy: PolicyId
+    cases: tuple[str, ...]
+    note: str
+    origin: Origin
+
+
+@dataclass(slots=True)
+class Resource:
+    """One thing that must exist, made by the pass `schedule`; `spec` is its JSON form (docs/plan.md).
+    `needs`: ids that must exist before it."""
+
+    id: str
+    kind: str
+    host: str
+    backend: str
+    spec: dict[str, object]
+    needs: list[str]
+    origin: Origin
+
+
+@dataclass(slots=True)
 class Lab:
     """A whole lab. Dicts keep the order of declaration, on which nothing may depend; whoever prints sorts."""
 
@@ -417,3 +443,5 @@ class Lab:
     tests: dict[TestId, Test] = field(default_factory=dict)
     affinities: list[Affinity] = field(default_factory=list)
     cases: list[Case] = field(default_factory=list)
+    requirements: list[Requirement] = field(default_factory=list)
+    resources: list[Resource] = field(default_factory=list)
