@@ -1,0 +1,138 @@
+"""The compiler on one page: sources → lab → plan.
+
+Enters: the name of the main file, a reader for files, parameters. Leaves: a `Compiled`. Called by the command line,
+by `labc.compile` and by the tests. Pure: it reads through the reader and touches nothing else.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from .diagnostics import Diagnostics
+from .ir.lab import Lab
+from .passes.manager import Observer, Run
+
+if TYPE_CHECKING:
+    from .elaborate.reader import Reader
+    from .lock import Lock
+
+
+class Step(NamedTuple):
+    """A step of the compiler and why it stands where it does. `later`: its place is kept, the pass is not written yet."""
+
+    name: str
+    reason: str
+    later: bool = False
+
+
+STEPS: tuple[Step, ...] = (
+    Step("expand", "parameters, loops, kinds and modules become a flat lab; names, types and ranges hold from here on"),
+    Step("segments", "links get segments, segments join through bridging nodes: who hears whom comes before any address"),
+    Step("addresses", "prefixes, addresses and MACs, next hops and translations: what everything later compares"),
+    Step("check", "mistakes of design, all in one run; nothing is rendered from a lab that holds one"),
+    Step("bind", "nodes that are real gear find their devices, whose NICs are fixed points for placement", later=True),
+    Step("placement", "nodes find hosts; segments and bindings say what a cut costs", later=True),
+    Step("overlays", "segments that cross hosts get VNIs, and the MTU that is left after encapsulation", later=True),
+    Step("configs", "templates see the finished addresses"),
+    Step("tests", "policies become cases; denies probe the constants of the rendered configurations"),
+    Step("schedule", "resources and what each needs first: the plan's graph"),
+    Step("plan", "the lab's resources and cases as canonical bytes, and the map of where they came from"),
+)
+NAMES = tuple(step.name for step in STEPS)
+_PASSES = tuple(step.name for step in STEPS[1:-1] if not step.later)
+
+
+@dataclass(slots=True)
+class Compiled:
+    """What came out. `plan` and `map` are None when there are errors or the compiler was told to stop earlier.
+    `timings`: seconds by step, in order. `printed`: the lab's text after the steps asked for."""
+
+    lab: Lab | None
+    diagnostics: Diagnostics
+    plan: bytes | None = None
+    map: bytes | None = None
+    timings: dict[str, float] = field(default_factory=dict)
+    printed: dict[str, str] = field(default_factory=dict)
+
+
+def compile_lab(
+    main: str,
+    reader: Reader,
+    parameters: Mapping[str, str] | None = None,
+    *,
+    lock: Lock | None = None,
+    verify: bool = False,
+    stop_after: str | None = None,
+    print_after: Collection[str] | str | None = None,
+    observer: Observer | None = None,
+) -> Compiled:
+    """Compiles one lab. Raises ValueError when `stop_after` or `print_after` name no step."""
+    wanted = (print_after,) if isinstance(print_after, str) else tuple(print_after or ())
+    for name in (*wanted, *((stop_after,) if stop_after else ())):
+        _known(name)
+    run = Run(verify, wanted, observer)
+    diagnostics = Diagnostics()
+    with _collector_off():
+        lab = _expand(main, reader, parameters or {}, lock, diagnostics, run)
+        compiled = Compiled(lab, diagnostics, timings=run.timings, printed=run.printed)
+        if lab is not None and stop_after != "expand":
+            _compile(compiled, run, stop_after)
+    return compiled
+
+
+def _expand(
+    main: str, reader: Reader, parameters: Mapping[str, str], lock: Lock | None, diagnostics: Diagnostics, run: Run
+) -> Lab | None:
+    from .elaborate import elaborate  # loads the parser, which a caller that only wants the step names does not need
+
+    started = perf_counter()
+    lab = elaborate(main, reader, parameters, diagnostics, lock)
+    if lab is not None:
+        run.done("expand", lab, started)
+    return lab
+
+
+def _compile(compiled: Compiled, run: Run, stop_after: str | None) -> None:
+    lab = compiled.lab
+    assert lab is not None
+    for name in _PASSES:
+        lab = compiled.lab = run.apply(name, lab, compiled.diagnostics)
+        if name == stop_after or (name == "check" and compiled.diagnostics.failed):
+            return
+    if not compiled.diagnostics.failed:
+        _write(compiled, lab, run)
+
+
+def _write(compiled: Compiled, lab: Lab, run: Run) -> None:
+    from .plan.map import write_map
+    from .plan.write import write_plan
+
+    started = perf_counter()
+    compiled.plan = write_plan(lab)
+    compiled.map = write_map(lab)
+    run.done("plan", lab, started)
+
+
+def _known(name: str) -> None:
+    steps = {step.name: step for step in STEPS}
+    if name not in steps:
+        raise ValueError(f"no step is called `{name}`; the steps are {', '.join(NAMES)}")
+    if steps[name].later:
+        raise ValueError(f"the step `{name}` comes in a later version")
+
+
+@contextmanager
+def _collector_off() -> Iterator[None]:
+    """A compile makes a million records that all live to its end: looking for garbage among them costs a third of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
