@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-FORMAT = "1.0"
+from .format import FORMAT as FORMAT
 
 
 class _Strict(BaseModel):

@@ -1,0 +1,216 @@
+"""Schedule: the finished lab → the resources of the plan and what each of them needs first.
+
+Enters: a lab after all other passes. Leaves: `lab.resources`, each with the spec that docs/plan.md states, every default
+written out, so that another version of labc alone never changes a running lab. Called by the pipeline; `plan/write.py`
+writes what it leaves.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from ..addresses import BITS, Address, Prefix
+from ..diagnostics import Diagnostics
+from ..ir.lab import Config, Lab, Node, NodeId, Port, PortId, Resource, Route, Segment, SegmentId, Serving
+from ..plan.canonical import plain
+
+DEFAULT_MTU = 1500  # Ethernet's, RFC 894
+HOST = "local"  # one host carries all until the pass `placement` says otherwise
+FABRIC = "netns"  # the backend that makes the segments between nodes
+FILE_MODE = 0o644
+_DEFAULT_ROUTE = {4: Prefix(4, 0, 0), 6: Prefix(6, 0, 0)}
+_NOT_IN_HOSTNAMES = re.compile(r"[^A-Za-z0-9-]+")
+_TABLE = re.compile(r"^\s*(?:(?:add|create)\s+)?table\s+(?:(ip|ip6|inet|arp|bridge|netdev)\s+)?([A-Za-z_][\w./-]*)", re.M)
+
+
+def schedule(lab: Lab, diagnostics: Diagnostics) -> Lab:
+    """A node `web` with a port on `dmz` leaves `node/web`, `segment/dmz` and `port/web/eth0`, which needs both."""
+    lab.resources = [
+        *(_segment(segment, lab) for segment in lab.segments.values()),
+        *(resource for node in lab.nodes.values() for resource in _of_node(node, lab)),
+    ]
+    return lab
+
+
+def _of_node(node: Node, lab: Lab) -> Iterator[Resource]:
+    ports = [lab.ports[port] for port in node.ports]
+    yield _node(node, ports, lab)
+    for port in ports:
+        yield _port(port, node, lab)
+    yield from _routes(node, ports)
+    for config in node.configs:
+        yield _ruleset(config, node) if config.loader == "nft" else _file(config, node)
+    for serving in node.services:
+        yield _service(serving, node)
+
+
+def _node(node: Node, ports: list[Port], lab: Lab) -> Resource:
+    name = hostname(node.name)
+    own = [[str(interface.address), name] for port in ports for interface in port.addresses]
+    stated = node.fields.get("hosts")
+    more = [[str(plain(address)), name] for name, address in stated.items()] if isinstance(stated, dict) else []
+    spec = {
+        "kind": node.kind,
+        "hostname": name,
+        "forward": node.forwards,
+        "bridge": node.bridges,
+        "hosts": own + more,
+        "nameservers": _nameservers(node, lab),
+        "probe": node.probe,
+    }
+    return Resource(node.id, "node", HOST, node.backend, spec, [], node.origin)
+
+
+def hostname(name: str) -> str:
+    """What the kernel and `/etc/hosts` take (RFC 1123 §2.1): letters, digits and hyphens, at most 63."""
+    return _NOT_IN_HOSTNAMES.sub("-", name).strip("-")[:63] or "node"
+
+
+def _nameservers(node: Node, lab: Lab) -> list[str]:
+    """The field `nameservers`: addresses, or nodes, which stand for their first address."""
+    stated = node.fields.get("nameservers")
+    return [text for item in stated for text in _nameserver(item, lab)] if isinstance(stated, list | tuple) else []
+
+
+def _nameserver(item: object, lab: Lab) -> list[str]:
+    server = lab.nodes.get(NodeId(item)) if isinstance(item, str) else None
+    if server is None:
+        return [str(item)]
+    return [str(interface.address) for port in server.ports for interface in lab.ports[port].addresses][:1]
+
+
+def _segment(segment: Segment, lab: Lab) -> Resource:
+    ends = [lab.ports[port] for port in segment.ports] if segment.direct else []
+    spec = {
+        "direct": segment.direct,
+        "mtu": _mtu_of(segment, lab),
+        "ends": sorted([port.node, interface_of(port)] for port in ends),
+    }
+    needs = sorted({port.node for port in ends})
+    return Resource(segment.id, "segment", HOST, FABRIC, spec, list(needs), segment.origin)
+
+
+def _mtu_of(segment: Segment, lab: Lab) -> int:
+    link = lab.links.get(segment.link) if segment.link else None
+    return segment.mtu or (link.mtu if link else None) or DEFAULT_MTU
+
+
+def interface_of(port: Port) -> str:
+    """The name that the port has in Linux."""
+    return port.interface or port.name
+
+
+def _port(port: Port, node: Node, lab: Lab) -> Resource:
+    segments = [attachment.segment for attachment in port.attachments]
+    over = [interface_of(lab.ports[below]) for below in port.over]
+    spec = {
+        "node": node.id,
+        "name": port.name,
+        "interface": interface_of(port),
+        "form": port.form,
+        "segments": [{"segment": attachment.segment, "tag": attachment.tag} for attachment in port.attachments],
+        "over": over,
+        "vlan": port.vlan,
+        "mac": str(port.mac) if port.mac is not None else None,
+        "mtu": port.mtu or _port_mtu(port, segments, lab),
+        "rate": _rate(port, lab),
+        "addresses": [str(interface) for interface in port.addresses],
+        "dhcp": port.dhcp,
+    }
+    return Resource(port.id, "port", HOST, node.backend, spec, [node.id, *segments, *port.over], port.origin)
+
+
+def _port_mtu(port: Port, segments: list[SegmentId], lab: Lab) -> int:
+    """The widest of its segments; a logical port without one has that of the ports that it stands on."""
+    if segments:
+        return max(_mtu_of(lab.segments[segment], lab) for segment in segments)
+    below = [lab.ports[over] for over in port.over]
+    return min((_port_mtu(each, [a.segment for a in each.attachments], lab) for each in below), default=DEFAULT_MTU)
+
+
+def _rate(port: Port, lab: Lab) -> int | None:
+    link = lab.links.get(port.link) if port.link else None
+    rate = port.rate or (link.rate if link else None)
+    return rate.amount if rate is not None else None
+
+
+def _routes(node: Node, ports: list[Port]) -> Iterator[Resource]:
+    """Several routes of one prefix and metric are one with several next hops (ECMP)."""
+    if not node.routes:
+        return
+    connected = {interface.prefix: port.id for port in ports for interface in port.addresses}
+    lengths = sorted({(prefix.family, prefix.length) for prefix in connected}, reverse=True)
+    hops: dict[tuple[Prefix, int], tuple[list[Address], Route]] = {}
+    for route in node.routes:
+        for prefix, via in _by_family(route):
+            hops.setdefault((prefix, route.metric), ([], route))[0].extend(via)
+    for (prefix, metric), (via, route) in hops.items():
+        via = sorted(set(via))
+        identity = f"route/{node.name}/{prefix}" + (f"/{metric}" if metric else "")
+        out = sorted({port for hop in via for port in _towards(hop, connected, lengths)})
+        spec = {"node": node.id, "prefix": str(prefix), "via": [str(hop) for hop in via], "metric": metric}
+        yield Resource(identity, "route", HOST, node.backend, spec, [node.id, *out], route.origin)
+
+
+def _by_family(route: Route) -> Iterator[tuple[Prefix, list[Address]]]:
+    if route.prefix is not None:
+        if route.via or route.blackhole:
+            yield route.prefix, [] if route.blackhole else list(route.via)
+        return
+    for family, prefix in _DEFAULT_ROUTE.items():
+        via = [address for address in route.via if address.family == family]
+        if via:
+            yield prefix, via
+
+
+def _towards(hop: Address, connected: dict[Prefix, PortId], lengths: Iterable[tuple[int, int]]) -> list[PortId]:
+    for family, length in lengths:
+        if family == hop.family:
+            shift = BITS[family] - length
+            port = connected.get(Prefix(family, hop.value >> shift << shift, length))
+            if port is not None:
+                return [port]
+    return []
+
+
+def _ruleset(config: Config, node: Node) -> Resource:
+    spec = {
+        "node": node.id,
+        "table": config.name,
+        "tables": tables_of(config.text),
+        "text": config.text,
+        "template": config.template,
+    }
+    identity = f"ruleset/{node.name}/{config.name}"
+    return Resource(identity, "ruleset", HOST, node.backend, spec, [node.id, *node.ports], config.origin)
+
+
+def tables_of(text: str) -> list[str]:
+    """The nftables tables that a rule set makes, `FAMILY NAME`; nft's family is `ip` where none is said."""
+    return sorted({f"{family or 'ip'} {name}" for family, name in _TABLE.findall(text)})
+
+
+def _file(config: Config, node: Node) -> Resource:
+    spec = {"node": node.id, "path": config.path, "text": config.text, "mode": FILE_MODE}
+    identity = f"file/{node.name}/{config.name}"
+    return Resource(identity, "file", HOST, node.backend, spec, [node.id], config.origin)
+
+
+def _service(serving: Serving, node: Node) -> Resource:
+    spec = {
+        "node": node.id,
+        "service": serving.name,
+        "listens": [str(service) for service in serving.listens],
+        "fields": plain(serving.fields),
+    }
+    files = [f"file/{node.name}/{config.name}" for config in node.configs if config.loader != "nft"]
+    needs = [node.id, *node.ports, *files]
+    return Resource(service_id(serving, node), "service", HOST, node.backend, spec, needs, serving.origin)
+
+
+def service_id(serving: Serving, node: Node) -> str:
+    """`service/web/http`; a node that serves one service twice tells them apart by where they listen."""
+    if sum(other.name == serving.name for other in node.services) == 1:
+        return f"service/{node.name}/{serving.name}"
+    return f"service/{node.name}/{serving.name}/{','.join(str(service) for service in serving.listens)}"
