@@ -1,0 +1,81 @@
+"""What differs between two plans, resource by resource and test by test.
+
+Enters: two plans. Leaves: changes, sorted by id. Called by `labc diff`. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ..plan.model import Plan
+
+Sign = Literal["+", "-", "~"]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field that differs: its path in the record, and what it was and is. None: it is not there."""
+
+    path: str
+    old: Any
+    new: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A resource, a test or a parameter that is new (+), gone (-) or different (~)."""
+
+    sign: Sign
+    id: str
+    node: str | None
+    fields: tuple[FieldChange, ...] = ()
+
+
+def differences(old: Plan, new: Plan) -> list[Change]:
+    """Everything in which the plans differ; no change when both mean the same."""
+    return _compare(_records(old), _records(new))
+
+
+def _records(plan: Plan) -> dict[str, dict[str, Any]]:
+    records: dict[str, dict[str, Any]] = {
+        f"parameter/{name}": {"value": value} for name, value in plan.parameters.items()
+    }
+    for resource in plan.resources:
+        records[resource.id] = resource.model_dump(mode="json")
+    for case in plan.tests:
+        records[f"test {case['id']}"] = dict(case)
+    for requirement in plan.requirements:
+        records[f"requirement {requirement.id}"] = requirement.model_dump(mode="json")
+    return records
+
+
+def _compare(old: Mapping[str, dict[str, Any]], new: Mapping[str, dict[str, Any]]) -> list[Change]:
+    changes = []
+    for name in sorted(old.keys() | new.keys()):
+        before, after = old.get(name), new.get(name)
+        if before == after:
+            continue
+        sign: Sign = "+" if before is None else "-" if after is None else "~"
+        fields = tuple(_fields(before, after)) if before is not None and after is not None else ()
+        changes.append(Change(sign, name, _node(after or before or {}), fields))
+    return changes
+
+
+def _node(record: Mapping[str, Any]) -> str | None:
+    if record.get("kind") == "node":
+        return str(record["id"])
+    spec = record.get("spec")
+    node = spec.get("node") if isinstance(spec, dict) else None
+    return node if isinstance(node, str) else None
+
+
+def _fields(old: Any, new: Any, path: str = "") -> list[FieldChange]:
+    """The leaves that differ; lists are compared whole, since their order may mean something."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        changes = []
+        for key in sorted(old.keys() | new.keys()):
+            changes += _fields(old.get(key), new.get(key), f"{path}.{key}" if path else key)
+        return changes
+    return [] if old == new else [FieldChange(path, old, new)]

@@ -1,0 +1,79 @@
+"""The command `labc`: calls the verb, and answers for whatever escapes it.
+
+Enters: the process's arguments. Leaves: an exit status (`cli/exits.py`). A user never sees a traceback of ours:
+what nobody foresaw goes to a file, with a word on how to report it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from .cli.exits import Exit
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """The console script."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Do what the arguments say and give the exit status; never raises."""
+    try:
+        status = _called(arguments)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        return _pipe_closed()
+    except OSError as error:
+        return _machine_refused(error)
+    except Exception as error:  # noqa: BLE001 - the last line of defence
+        return _our_fault(error)
+    return status
+
+
+def _called(arguments: Sequence[str] | None) -> int:
+    import click  # here, so that Ctrl-C during the import is answered like any other
+
+    from .cli.app import cli
+
+    try:
+        status = cli.main(arguments, prog_name="labc", standalone_mode=False)
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    except click.Abort:
+        return Exit.INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    return status if isinstance(status, int) else Exit.DONE
+
+
+def _pipe_closed() -> int:
+    """Die as other programs do whose reader went away (`labc graph | head`): of SIGPIPE, silently."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGPIPE)
+    return Exit.DONE
+
+
+def _machine_refused(error: OSError) -> int:
+    what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+    print(f"labc: {what}", file=sys.stderr)
+    return Exit.LACKING
+
+
+def _our_fault(error: Exception) -> int:
+    from .cli.bug import report
+
+    report(error)
+    return Exit.BUG
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,27 @@
+"""What a user sees of a mistake of ours: three lines and a file to send."""
+
+from __future__ import annotations
+
+import platform
+import sys
+import tempfile
+import traceback
+
+
+def report(error: Exception) -> None:
+    """Keep the traceback in a file of its own and say where it is."""
+    text = "".join(traceback.format_exception(error))
+    about = f"labc {_version()}, Python {platform.python_version()}, {platform.platform()}\n{sys.argv}\n\n"
+    with tempfile.NamedTemporaryFile("w", prefix="labc-bug-", suffix=".txt", delete=False, encoding="utf-8") as file:
+        file.write(about + text)
+    print(f"labc: this is a bug in labc: {type(error).__name__}: {error}", file=sys.stderr)
+    print(f"labc: please report it with the lab that shows it and the file {file.name}", file=sys.stderr)
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("labc")
+    except PackageNotFoundError:
+        return "(not installed)"

@@ -1,0 +1,169 @@
+"""From what the user gave to a lab, compiled, or a plan, read.
+
+Enters: the argument LAB (a file, a folder, `-`, or nothing) and parameters. Leaves: a `LabFile`, a `Compiled`, a `Plan`.
+Called by the verbs. What is wrong with the input ends in `Stop` with status 2, after the diagnostics.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .exits import Exit
+from .stop import Stop
+
+if TYPE_CHECKING:
+    from ..compiler.elaborate.reader import Reader
+    from ..compiler.pipeline import Compiled
+    from ..compiler.plan.model import Plan
+
+# `lab NAME` alone on its line; a site file says `lab NAME uses …`.
+_HEADER_NET = re.compile(rb'^[ \t]*lab[ \t]+("[^"\n]*"|[^\s;#"]+)[ \t]*(?:$|[;#\r])', re.MULTILINE)
+_HEADER_YAML = re.compile(rb"^lab[ \t]*:[ \t]*([^\n#]*)", re.MULTILINE)
+_YAML = (".yaml", ".yml")
+
+
+@dataclass(frozen=True, slots=True)
+class LabFile:
+    """A lab as given: its folder, which is what its imports and templates are read from, and its name in there.
+    `data` is set for standard input."""
+
+    folder: Path
+    name: str
+    data: bytes | None = None
+
+    @property
+    def path(self) -> Path:
+        return self.folder / self.name
+
+    @property
+    def is_plan(self) -> bool:
+        return self.name.endswith(".json")
+
+    def read(self) -> bytes:
+        """Raises Stop when the file cannot be read."""
+        if self.data is not None:
+            return self.data
+        try:
+            return self.path.read_bytes()
+        except OSError as error:
+            raise Stop(Exit.INPUT, f"{self.path}: {error.strerror}") from None
+
+    def shown(self, path: str) -> str:
+        """How a path of the compiler, which counts from the lab's folder, is written for people here."""
+        if path.startswith("std/") or self.data is not None or path.startswith("/"):
+            return path
+        return os.path.normpath(self.folder / path)
+
+
+def find_lab(given: str | None) -> LabFile:
+    """The lab that the user means. Raises Stop when there is none, or more than one."""
+    if given == "-":
+        return _standard_input()
+    path = Path(given or ".")
+    if path.is_dir():
+        return LabFile(path, _only_lab(path))
+    if not path.exists():
+        raise Stop(Exit.INPUT, f"{given}: there is no such file", help="labc init makes a lab to start from")
+    return LabFile(path.parent, path.name)
+
+
+def _standard_input() -> LabFile:
+    data = sys.stdin.buffer.read()
+    yaml = _HEADER_YAML.search(data) is not None
+    return LabFile(Path(), "stdin.yaml" if yaml else "stdin.net", data)
+
+
+def _only_lab(folder: Path) -> str:
+    if (folder / "lab.net").exists():
+        return "lab.net"
+    found = [path.name for path in sorted(folder.iterdir()) if _is_lab(path)]
+    if len(found) == 1:
+        return found[0]
+    where = "this folder" if folder == Path() else str(folder)
+    if not found:
+        raise Stop(
+            Exit.INPUT, f"there is no lab file in {where}", help="give one: labc check FILE; or make one: labc init"
+        )
+    raise Stop(Exit.INPUT, f"{where} holds {len(found)} labs: say which", help=", ".join(found))
+
+
+def _is_lab(path: Path) -> bool:
+    header = _HEADER_NET if path.suffix == ".net" else _HEADER_YAML if path.suffix in _YAML else None
+    return header is not None and path.is_file() and header.search(path.read_bytes()) is not None
+
+
+def lab_name(file: LabFile) -> str:
+    """The lab's name by its header alone: `down` and `status` must work for a lab that no longer compiles."""
+    data = file.read()
+    if file.is_plan:
+        return read_plan_file(file).lab
+    found = (_HEADER_YAML if file.name.endswith(_YAML) else _HEADER_NET).search(data)
+    if not found:
+        raise Stop(Exit.INPUT, f"{file.path} has no line `lab NAME`", help="name the instance: --as NAME")
+    return found.group(1).decode("utf-8", "replace").strip().strip("\"'")
+
+
+def instance_name(given: str | None, lab: str | None) -> str:
+    """`--as NAME`, or the lab's name."""
+    return given or lab_name(find_lab(lab))
+
+
+def reader_of(file: LabFile) -> Reader:
+    """What the compiler reads files through."""
+    from ..compiler.elaborate.reader import FileReader
+
+    reader = FileReader(file.folder)
+    return reader if file.data is None else _WithStandardInput(file.name, file.data, reader)
+
+
+@dataclass(frozen=True, slots=True)
+class _WithStandardInput:
+    name: str
+    data: bytes
+    rest: Reader
+
+    def read(self, path: str) -> bytes | None:
+        return self.data if path == self.name else self.rest.read(path)
+
+
+def read_plan_file(file: LabFile) -> Plan:
+    """A plan as `labc build` wrote it. Raises Stop for one that this labc cannot use."""
+    from ..compiler.plan.read import PlanError, read_plan
+
+    try:
+        return read_plan(file.read())
+    except PlanError as error:
+        raise Stop(Exit.INPUT, f"{file.path}: {error}") from None
+
+
+def compile_file(file: LabFile, parameters: Mapping[str, str], **options: object) -> Compiled:
+    """Compile a lab; diagnostics are the caller's to print."""
+    from ..compiler.pipeline import compile_lab
+
+    if file.is_plan:
+        raise Stop(Exit.INPUT, f"{file.path} is a plan: this verb wants the lab that it was built from")
+    file.read()  # says in one line that the file cannot be read
+    return compile_lab(file.name, reader_of(file), parameters, **options)  # type: ignore[arg-type]
+
+
+def plan_of(given: str | None, parameters: Mapping[str, str]) -> Plan:
+    """The plan of a lab, compiled in memory, or of a plan file. Raises Stop after printing what is wrong."""
+    from ..compiler.plan.read import read_plan
+    from .talk import print_diagnostics
+
+    file = find_lab(given)
+    if file.is_plan:
+        if parameters:
+            raise Stop(Exit.INPUT, f"{file.path} is a plan: its parameters are set; -p belongs to the lab")
+        return read_plan_file(file)
+    compiled = compile_file(file, parameters)
+    print_diagnostics(compiled.diagnostics, file)
+    if compiled.plan is None:
+        raise SystemExit(Exit.INPUT)
+    return read_plan(compiled.plan)

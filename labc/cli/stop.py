@@ -1,0 +1,25 @@
+"""Ending a verb with a word to the user and an exit status: the one exception of the command line."""
+
+from __future__ import annotations
+
+import sys
+from typing import IO, Any
+
+import click
+
+from .exits import Exit
+
+
+class Stop(click.ClickException):
+    """`raise Stop(Exit.INPUT, "lab.net does not exist", help="labc init makes one")`."""
+
+    def __init__(self, status: Exit, message: str, help: str = "") -> None:  # noqa: A002 - reads as diagnostics do
+        super().__init__(message)
+        self.exit_code = int(status)
+        self.help = help
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        out = file or sys.stderr
+        print(f"labc: {self.message}", file=out)
+        for line in self.help.splitlines():
+            print(f"      {line}", file=out)

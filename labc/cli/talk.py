@@ -1,0 +1,59 @@
+"""Printing: results to standard output, talk to standard error, colour where a terminal wants it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, TextIO
+
+from ..compiler.style import Style
+
+if TYPE_CHECKING:
+    from ..compiler.diagnostics import Diagnostic
+    from .inputs import LabFile
+
+_WIDEST = 120
+
+
+def say(text: str) -> None:
+    """A line of talk."""
+    print(text, file=sys.stderr)
+
+
+def result(text: str) -> None:
+    """A line of the result."""
+    print(text)
+
+
+def wants_colour(out: TextIO) -> bool:
+    """NO_COLOR (no-color.org) beats FORCE_COLOR beats what the stream is."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or (out.isatty() and os.environ.get("TERM") != "dumb")
+
+
+def style_of(out: TextIO) -> Style:
+    return Style(wants_colour(out))
+
+
+def width_of(out: TextIO) -> int:
+    """Columns of the terminal; 80 for files and pipes, so that their bytes depend on nothing."""
+    if not out.isatty():
+        return 80
+    return min(max(os.get_terminal_size(out.fileno()).columns, 40), _WIDEST)
+
+
+def print_diagnostics(
+    diagnostics: Iterable[Diagnostic], file: LabFile, form: str = "text", out: TextIO | None = None
+) -> None:
+    """As text, JSON or SARIF; nothing for no diagnostics as text."""
+    from ..compiler.render import render_json, render_sarif, render_text
+
+    out = out or sys.stderr
+    if form == "json":
+        out.write(render_json(diagnostics, shown=file.shown))
+    elif form == "sarif":
+        out.write(render_sarif(diagnostics, shown=file.shown))
+    else:
+        out.write(render_text(diagnostics, colour=wants_colour(out), width=width_of(out), shown=file.shown))
