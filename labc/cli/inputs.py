@@ -56,7 +56,7 @@ class LabFile:
 
     def shown(self, path: str) -> str:
         """How a path of the compiler, which counts from the lab's folder, is written for people here."""
-        if path.startswith("std/") or self.data is not None or path.startswith("/"):
+        if self.data is not None or path.startswith(("std/", "/")):
             return path
         return os.path.normpath(self.folder / path)
 

@@ -1,0 +1,52 @@
+"""Why a node is where it is and has the addresses that it has, in plain sentences.
+
+Enters: a compiled lab and a node's name. Leaves: text. Called by `labc build --explain`.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from ..compiler.ir.lab import Lab, Node, NodeId, Port
+from .exits import Exit
+from .stop import Stop
+
+
+def why_here(lab: Lab, name: str) -> str:
+    """Raises Stop when the lab has no such node."""
+    node = lab.nodes.get(NodeId(f"node/{name.removeprefix('node/')}"))
+    if node is None:
+        near = get_close_matches(name, [each.name for each in lab.nodes.values()], 1)
+        raise Stop(Exit.INPUT, f"the lab has no node {name}", help=f"did you mean {near[0]}?" if near else "")
+    lines = [f"{node.name} ({node.kind}) {_made_by(node)}", f"  host {_host(lab, node)}"]
+    lines += [f"  {_port(lab, lab.ports[port])}" for port in node.ports]
+    return "\n".join(lines)
+
+
+def _made_by(node: Node) -> str:
+    steps = [f"{step.note} " * bool(step.note) + f"at {step.span}" for step in node.origin.chain()]
+    return "is declared " + ", ".join(steps)
+
+
+def _host(lab: Lab, node: Node) -> str:
+    hosts = [host.name for host in lab.site.hosts.values()] or ["local"]
+    carrier = next((resource.host for resource in lab.resources if resource.id == node.id), hosts[0])
+    if len(hosts) == 1:
+        return f"{carrier}: the site has no other"
+    wishes = [f"{demand.key} {demand.operator} {demand.value}" for demand in node.demands]
+    return f"{carrier}: chosen among {len(hosts)} hosts" + (f"; it needs {', '.join(wishes)}" if wishes else "")
+
+
+def _port(lab: Lab, port: Port) -> str:
+    places = [
+        lab.segments[attachment.segment].name + (f" tag {attachment.tag}" if attachment.tag is not None else "")
+        for attachment in port.attachments
+        if attachment.segment in lab.segments
+    ]
+    words = [f"port {port.name}", f"on {', '.join(places)}" if places else "on nothing"]
+    if port.addresses:
+        how = "as stated" if port.wanted else "from the segment's prefix"
+        words.append(f"has {', '.join(map(str, port.addresses))}, {how}")
+    if port.dhcp:
+        words.append("is addressed by dhcp")
+    return " ".join(words)

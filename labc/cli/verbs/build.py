@@ -1,0 +1,96 @@
+"""Compile a lab to a plan."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from ...compiler.pipeline import NAMES, STEPS, Compiled
+from ..emit import EMITTERS, Target, emit
+from ..exits import Exit
+from ..explain_node import why_here
+from ..inputs import LabFile, compile_file, find_lab
+from ..options import format_option, lab_argument, parameters_option
+from ..stop import Stop
+from ..talk import print_diagnostics, result, say
+
+_STEPS = click.Choice([step.name for step in STEPS if not step.later])
+
+
+def _kinds(_ctx: click.Context, _option: click.Parameter, text: str) -> tuple[str, ...]:
+    kinds = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    unknown = [kind for kind in kinds if kind not in EMITTERS]
+    if unknown or not kinds:
+        raise Stop(Exit.INPUT, f"--emit {text}: it can be any of {','.join(EMITTERS)}")
+    return kinds
+
+
+@click.command()
+@lab_argument
+@parameters_option
+@click.option(
+    "-o", "--output", metavar="FILE", help="The plan's file; - is standard output. Default: LAB.plan.json beside LAB."
+)
+@click.option(
+    "--emit",
+    "kinds",
+    default="plan",
+    metavar="LIST",
+    callback=_kinds,
+    help="What to write: plan,ir,graph,configs. Default: plan.",
+)
+@click.option(
+    "--explain", "node", metavar="NODE", help="Say why NODE is where it is and has what it has; write nothing."
+)
+@click.option("--print-after", type=_STEPS, multiple=True, metavar="PASS", help="Print the lab as it is after PASS.")
+@click.option("--time-passes", is_flag=True, help="Say how long each pass took.")
+@click.option("--stop-after", type=_STEPS, metavar="PASS", help=f"Stop after PASS: {', '.join(NAMES)}.")
+@click.option("--verify", is_flag=True, help="Check the lab's invariants after each pass.")
+@format_option
+def command(
+    lab: str | None,
+    parameters: dict[str, str],
+    output: str | None,
+    kinds: tuple[str, ...],
+    node: str | None,
+    print_after: tuple[str, ...],
+    time_passes: bool,
+    stop_after: str | None,
+    verify: bool,
+    form: str,
+) -> int:
+    """Compile LAB to a plan, and lab.map.json beside it, which says where each thing came from. Opens no network."""
+    file = find_lab(lab)
+    target = _target(file, output, kinds)
+    compiled = compile_file(file, parameters, stop_after=stop_after, print_after=print_after, verify=verify)
+    print_diagnostics(compiled.diagnostics, file, form)
+    for text in compiled.printed.values():
+        result(text.rstrip("\n"))
+    if time_passes:
+        _print_timings(compiled)
+    if compiled.diagnostics.failed or compiled.lab is None:
+        return Exit.INPUT
+    if node:
+        result(why_here(compiled.lab, node))
+    elif stop_after in (None, "plan") or kinds != ("plan",):
+        emit(compiled, kinds, target)
+    return Exit.DONE
+
+
+def _target(file: LabFile, output: str | None, kinds: tuple[str, ...]) -> Target:
+    if output == "-" or (output is None and file.data is not None):
+        if len(kinds) > 1 or "configs" in kinds:
+            raise Stop(Exit.INPUT, "standard output takes one of plan, ir, graph; give a file: -o FILE")
+        return Target(None)
+    if output is None:
+        return Target(file.path.with_suffix(".plan.json"))
+    return Target(Path(output))
+
+
+def _print_timings(compiled: Compiled) -> None:
+    for name, seconds in compiled.timings.items():
+        say(f"{name:<12}{seconds * 1000:>10.1f} ms")
+    say(f"{'together':<12}{sum(compiled.timings.values()) * 1000:>10.1f} ms")
+    sys.stderr.flush()
