@@ -164,4 +164,4 @@ class Mac(NamedTuple):
         return cls(int("".join(pairs), 16))
 
     def __str__(self) -> str:
-        return ":".join(f"{octet:02x}" for octet in self.value.to_bytes(6, "big"))
+        return self.value.to_bytes(6, "big").hex(":")

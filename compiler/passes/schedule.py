@@ -14,30 +14,36 @@ from ..addresses import BITS, Address, Prefix
 from ..diagnostics import Diagnostics
 from ..ir.lab import Config, Lab, Node, NodeId, Port, PortId, Resource, Route, Segment, SegmentId, Serving
 from ..plan.canonical import plain
+from .manager import register
 
 DEFAULT_MTU = 1500  # Ethernet's, RFC 894
 HOST = "local"  # one host carries all until the pass `placement` says otherwise
 FABRIC = "netns"  # the backend that makes the segments between nodes
 FILE_MODE = 0o644
+Mtus = dict[SegmentId, int]
 _DEFAULT_ROUTE = {4: Prefix(4, 0, 0), 6: Prefix(6, 0, 0)}
 _NOT_IN_HOSTNAMES = re.compile(r"[^A-Za-z0-9-]+")
-_TABLE = re.compile(r"^\s*(?:(?:add|create)\s+)?table\s+(?:(ip|ip6|inet|arp|bridge|netdev)\s+)?([A-Za-z_][\w./-]*)", re.M)
+_TABLE = re.compile(
+    r"^\s*(?:(?:add|create)\s+)?table\s+(?:(ip|ip6|inet|arp|bridge|netdev)\s+)?([A-Za-z_][\w./-]*)", re.MULTILINE
+)
 
 
-def schedule(lab: Lab, diagnostics: Diagnostics) -> Lab:
+@register(reads=("nodes", "ports", "segments", "links"), writes=("resources",))
+def schedule(lab: Lab, _: Diagnostics) -> Lab:
     """A node `web` with a port on `dmz` leaves `node/web`, `segment/dmz` and `port/web/eth0`, which needs both."""
-    lab.resources = [
-        *(_segment(segment, lab) for segment in lab.segments.values()),
-        *(resource for node in lab.nodes.values() for resource in _of_node(node, lab)),
-    ]
+    mtus = {segment.id: _mtu_of(segment, lab) for segment in lab.segments.values()}
+    lab.resources = [_segment(segment, mtus[segment.id], lab) for segment in lab.segments.values()]
+    for node in lab.nodes.values():
+        lab.resources.extend(_of_node(node, mtus, lab))
     return lab
 
 
-def _of_node(node: Node, lab: Lab) -> Iterator[Resource]:
+def _of_node(node: Node, mtus: Mtus, lab: Lab) -> Iterator[Resource]:
     ports = [lab.ports[port] for port in node.ports]
     yield _node(node, ports, lab)
+    answered = _answered(node)
     for port in ports:
-        yield _port(port, node, lab)
+        yield _port(port, node, answered, mtus, lab)
     yield from _routes(node, ports)
     for config in node.configs:
         yield _ruleset(config, node) if config.loader == "nft" else _file(config, node)
@@ -80,15 +86,14 @@ def _nameserver(item: object, lab: Lab) -> list[str]:
     return [str(interface.address) for port in server.ports for interface in lab.ports[port].addresses][:1]
 
 
-def _segment(segment: Segment, lab: Lab) -> Resource:
+def _segment(segment: Segment, mtu: int, lab: Lab) -> Resource:
     ends = [lab.ports[port] for port in segment.ports] if segment.direct else []
     spec = {
         "direct": segment.direct,
-        "mtu": _mtu_of(segment, lab),
+        "mtu": mtu,
         "ends": sorted([port.node, interface_of(port)] for port in ends),
     }
-    needs = sorted({port.node for port in ends})
-    return Resource(segment.id, "segment", HOST, FABRIC, spec, list(needs), segment.origin)
+    return Resource(segment.id, "segment", HOST, FABRIC, spec, [port.node for port in ends], segment.origin)
 
 
 def _mtu_of(segment: Segment, lab: Lab) -> int:
@@ -101,32 +106,43 @@ def interface_of(port: Port) -> str:
     return port.interface or port.name
 
 
-def _port(port: Port, node: Node, lab: Lab) -> Resource:
+def _port(port: Port, node: Node, answered: list[Address], mtus: Mtus, lab: Lab) -> Resource:
     segments = [attachment.segment for attachment in port.attachments]
-    over = [interface_of(lab.ports[below]) for below in port.over]
     spec = {
         "node": node.id,
         "name": port.name,
         "interface": interface_of(port),
         "form": port.form,
         "segments": [{"segment": attachment.segment, "tag": attachment.tag} for attachment in port.attachments],
-        "over": over,
+        "over": [interface_of(lab.ports[below]) for below in port.over],
         "vlan": port.vlan,
         "mac": str(port.mac) if port.mac is not None else None,
-        "mtu": port.mtu or _port_mtu(port, segments, lab),
+        "mtu": port.mtu or _port_mtu(port, mtus, lab),
         "rate": _rate(port, lab),
-        "addresses": [str(interface) for interface in port.addresses],
+        "addresses": [str(interface) for interface in port.addresses] + _answered_on(port, answered),
         "dhcp": port.dhcp,
     }
     return Resource(port.id, "port", HOST, node.backend, spec, [node.id, *segments, *port.over], port.origin)
 
 
-def _port_mtu(port: Port, segments: list[SegmentId], lab: Lab) -> int:
+def _answered(node: Node) -> list[Address]:
+    """The addresses for which a node translates: nobody could send to them unless it answered ARP and ND for them."""
+    return sorted({rule.outside for rule in node.nat} | {rule.to for rule in node.napt})
+
+
+def _answered_on(port: Port, answered: list[Address]) -> list[str]:
+    """Those that its prefixes hold and that it does not have itself, as single addresses."""
+    own = {interface.address for interface in port.addresses}
+    prefixes = [interface.prefix for interface in port.addresses]
+    near = [address for address in answered if address not in own and any(address in prefix for prefix in prefixes)]
+    return [f"{address}/{BITS[address.family]}" for address in near]
+
+
+def _port_mtu(port: Port, mtus: Mtus, lab: Lab) -> int:
     """The widest of its segments; a logical port without one has that of the ports that it stands on."""
-    if segments:
-        return max(_mtu_of(lab.segments[segment], lab) for segment in segments)
-    below = [lab.ports[over] for over in port.over]
-    return min((_port_mtu(each, [a.segment for a in each.attachments], lab) for each in below), default=DEFAULT_MTU)
+    if port.attachments:
+        return max(mtus[attachment.segment] for attachment in port.attachments)
+    return min((_port_mtu(lab.ports[below], mtus, lab) for below in port.over), default=DEFAULT_MTU)
 
 
 def _rate(port: Port, lab: Lab) -> int | None:
@@ -145,8 +161,8 @@ def _routes(node: Node, ports: list[Port]) -> Iterator[Resource]:
     for route in node.routes:
         for prefix, via in _by_family(route):
             hops.setdefault((prefix, route.metric), ([], route))[0].extend(via)
-    for (prefix, metric), (via, route) in hops.items():
-        via = sorted(set(via))
+    for (prefix, metric), (stated, route) in hops.items():
+        via = sorted(set(stated))
         identity = f"route/{node.name}/{prefix}" + (f"/{metric}" if metric else "")
         out = sorted({port for hop in via for port in _towards(hop, connected, lengths)})
         spec = {"node": node.id, "prefix": str(prefix), "via": [str(hop) for hop in via], "metric": metric}

@@ -24,7 +24,7 @@ _EXACT = 2**53 - 1  # RFC 7493 §2.2: integers beyond are not read alike by ever
 def canonical(value: object) -> bytes:
     """The one spelling of a JSON value. Raises TypeError for what is no JSON or an integer of more than 53 bits."""
     data = orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER)
-    if _PAST_BMP.search(data):
+    if not data.isascii() and _PAST_BMP.search(data):
         return orjson.dumps(_in_utf16_order(value), option=orjson.OPT_STRICT_INTEGER)
     return data
 

@@ -6,7 +6,7 @@ stated: what passes chose (addresses from pools, hosts) is left out, so a new lo
 
 from __future__ import annotations
 
-from ..ir.lab import Host, Lab, Node, Policy, Port, Segment, Site, Step, Test
+from ..ir.lab import Host, Lab, Link, Node, Policy, Port, Segment, Site, Step, Test
 from .canonical import canonical, digest, plain
 
 
@@ -23,8 +23,8 @@ def _lab(lab: Lab) -> dict[str, object]:
         "name": lab.name,
         "nodes": {node.id: _node(node) for node in lab.nodes.values()},
         "ports": {port.id: _port(port) for port in lab.ports.values()},
-        "segments": {segment.id: _segment(segment) for segment in lab.segments.values()},
-        "links": {link.id: plain([*sorted(link.ends), link.prefixes, link.mtu, link.rate]) for link in lab.links.values()},
+        "segments": {segment.id: _segment(segment) for segment in lab.segments.values() if segment.link is None},
+        "links": {link.id: _link(link) for link in lab.links.values()},
         "zones": {zone.id: sorted(zone.members) for zone in lab.zones.values()},
         "groups": {group.id: sorted(group.members) for group in lab.groups.values()},
         "policies": {policy.id: _policy(policy) for policy in lab.policies.values()},
@@ -55,7 +55,12 @@ def _port(port: Port) -> list[object]:
 
 
 def _segment(segment: Segment) -> object:
-    return [[str(prefix) for prefix in segment.prefixes] if segment.link is None else [], segment.vlan, segment.mtu, segment.split]
+    return [[str(prefix) for prefix in segment.prefixes], segment.vlan, segment.mtu, segment.split]
+
+
+def _link(link: Link) -> object:
+    rate = link.rate.amount if link.rate else None
+    return [*sorted(link.ends), [str(prefix) for prefix in link.prefixes], link.mtu, rate]
 
 
 def _policy(policy: Policy) -> object:

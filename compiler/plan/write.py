@@ -41,7 +41,7 @@ def _resource(resource: Resource) -> dict[str, object]:
         "host": resource.host,
         "backend": resource.backend,
         "spec": resource.spec,
-        "needs": sorted(set(resource.needs)),
+        "needs": resource.needs if len(resource.needs) < 2 else sorted(set(resource.needs)),
     }
 
 
