@@ -80,7 +80,7 @@ def _configs(compiled: Compiled, target: Target) -> None:
     say(f"wrote {count} configurations to {folder}" if count else "no node has a configuration")
 
 
-EMITTERS: dict[str, Callable[["Compiled", Target], None]] = {
+EMITTERS: dict[str, Callable[[Compiled, Target], None]] = {
     "plan": _plan,
     "ir": _ir,
     "graph": _graph,
