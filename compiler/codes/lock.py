@@ -1,0 +1,54 @@
+"""Codes of the lock, E0901 to E0909. Their examples would be locks, which are no `.net` files."""
+
+from .model import Code
+
+_WHY = "the mistake stands in lab.lock, not in a lab"
+
+CODES = [
+    Code(
+        code="E0901",
+        title="a line of the lock is no assignment",
+        story="""Each line of `lab.lock` is ID KEY VALUE, with blanks between the three and none inside them:
+
+    port/pc1/eth0 address 10.10.10.1/24
+
+Lines that begin with `#` are comments. A blank inside a name is written as `%20`. Remove a line that is spoilt:
+the next `labc lock` or `labc build` writes it anew, with a new choice where the old one cannot be read.""",
+        example="",
+        why_no_example=_WHY,
+    ),
+    Code(
+        code="E0902",
+        title="the lock has two values for one thing",
+        story="""Git merges locks line by line, so after a merge of two branches that each chose a value for the same thing,
+both lines stand there. labc does not guess: keep the line of the branch whose choice shall hold and remove the other one.""",
+        example="",
+        why_no_example=_WHY,
+    ),
+    Code(
+        code="E0903",
+        title="the lock holds a conflict that git left",
+        story="""Git wrote both sides of a merge between `<<<<<<<`, `=======` and `>>>>>>>`. Remove these three lines and keep what
+stands between them; labc takes the lines in any order and says when two of them contradict each other (E0902).
+
+With the line `lab.lock merge=union` in `.gitattributes`, which `labc init` and `labc lock` write, git does that by itself.""",
+        example="",
+        why_no_example=_WHY,
+    ),
+    Code(
+        code="E0904",
+        title="the lock does not say what the lab needs",
+        story="""With `--lock check`, which CI uses, a build makes no choices of its own: all must stand in `lab.lock`. Here one is
+missing, differs, or is for something that the lab no longer has. Run `labc lock` where you edit the lab and commit `lab.lock` with it.""",
+        example="",
+        why_no_example=_WHY,
+    ),
+    Code(
+        code="N0901",
+        title="two things held one value in the lock",
+        story="""After a merge of two branches, each of which added something, both may have drawn the same value from a pool: one
+VNI, one address. The thing with the smaller id keeps it, the other is given a new one.""",
+        example="",
+        why_no_example=_WHY,
+    ),
+]
