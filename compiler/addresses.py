@@ -95,8 +95,12 @@ class Prefix(NamedTuple):
             )
         return False
 
+    def holds(self, other: Address | Prefix) -> bool:
+        """As `other in self`, for type checkers, to whom a tuple of integers contains integers."""
+        return other in self  # type: ignore[comparison-overlap]
+
     def overlaps(self, other: Prefix) -> bool:
-        return other in self or self in other
+        return self.holds(other) or other.holds(self)
 
     def subnet(self, length: int, index: int) -> Prefix:
         """The `index`-th (from 0; negative from the end) subnet of that length. Raises ValueError when there is none."""

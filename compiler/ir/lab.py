@@ -445,3 +445,5 @@ class Lab:
     cases: list[Case] = field(default_factory=list)
     requirements: list[Requirement] = field(default_factory=list)
     resources: list[Resource] = field(default_factory=list)
+    # What `lab.lock` holds: values as text by (id, what), for example ("port/web/eth0", "address") → ("10.0.0.5/24",).
+    held: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)

@@ -92,7 +92,7 @@ class Run:
             _verify(name, lab)
 
 
-class BrokenPass(AssertionError):
+class BrokenPassError(AssertionError):
     """A pass left a lab that breaks the IR's contract, or wrote what it did not declare: a bug of ours, never of a user."""
 
 
@@ -100,7 +100,7 @@ def _verify(name: str, lab: Lab) -> None:
     from ..ir.verify import verify  # only under --verify
 
     if broken := verify(lab, after=name):
-        raise BrokenPass(f"after `{name}`:\n" + "\n".join(broken[:20]))
+        raise BrokenPassError(f"after `{name}`:\n" + "\n".join(broken[:20]))
 
 
 def _text(lab: Lab) -> str:
@@ -119,7 +119,7 @@ def _hold_to_declaration(step: Pass, before: dict[str, int], after: dict[str, in
     changed = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
     undeclared = [name for name in changed if not any(_within(name, written) for written in step.writes)]
     if undeclared:
-        raise BrokenPass(f"`{step.name}` wrote {', '.join(undeclared)}, which it does not declare")
+        raise BrokenPassError(f"`{step.name}` wrote {', '.join(undeclared)}, which it does not declare")
 
 
 def _within(name: str, written: str) -> bool:
