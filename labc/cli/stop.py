@@ -15,7 +15,7 @@ class Stop(click.ClickException):
 
     def __init__(self, status: Exit, message: str, help: str = "") -> None:  # noqa: A002 - reads as diagnostics do
         super().__init__(message)
-        self.exit_code = int(status)
+        self.exit_code = int(status)  # type: ignore[misc] # click declares it as the class's, and reads the instance's
         self.help = help
 
     def show(self, file: IO[Any] | None = None) -> None:
