@@ -1,0 +1,35 @@
+"""E07xx: configurations that templates could not give."""
+
+from __future__ import annotations
+
+from .model import Code
+
+_WHY = "needs a template beside the lab"
+
+CODES = [
+    Code(
+        code="E0701",
+        title="a template that cannot be read",
+        story="""Templates are written in Jinja (https://jinja.palletsprojects.com). This one has a mistake of syntax on the
+line shown: a `{% for %}` without its `{% endfor %}`, a `{{` without `}}`, a filter or test that does not exist.
+
+Templates cannot include or extend other files.
+""",
+        example="",
+        why_no_example=_WHY,
+    ),
+    Code(
+        code="E0702",
+        title="a template that cannot be rendered",
+        story="""While the template was filled in for the node named, the line shown asked for something that does not exist
+or is not allowed: a name that nothing has, an attribute that the value lacks, the empty value, more than a million turns of
+loops, or a text without end. A hole in a configuration would be worse than none, so labc stops here.
+
+A template sees `node`, `ports`, `fields`, `routes`, `nat`, `napt` and `services` of its node, and `nodes`, `segments`, `zones`,
+`policies`, `lab` and `parameters` of the lab: `{{ ports.lan.address }}`, `{{ segments.dmz.prefix | host(5) }}`,
+`{{ parameters.clients }}`. Use `{{ value | default("x") }}` or `{% if value is defined %}` for what may be missing.
+""",
+        example="",
+        why_no_example=_WHY,
+    ),
+]

@@ -1,0 +1,111 @@
+"""Configs: templates → the configurations of nodes.
+
+Enters: a lab whose addresses, routes and translations are final. Leaves: `text` in every `Config`, and two configurations
+that labc writes itself: `nat` for a node that translates addresses, `policy` for a firewall that the lab gave no rule set.
+Called by the pipeline. A lab without templates pays for none: jinja2 is imported when the first one is rendered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...diagnostics import Diagnostics, Label
+from ...ir.lab import Config, Lab, Node
+from ...source import Origin, Source, Span
+from ...walk import Network
+from ..manager import register
+from .filtering import filtering
+from .translation import translations
+
+if TYPE_CHECKING:
+    from .sandbox import Engine, TemplateMistake
+
+_TEMPLATES = Path(__file__).parents[3] / "stdlib" / "templates"
+DEFAULT_FILTER = "firewall.nftables"  # the kind whose nodes get the policies as their rule set
+
+
+@register(
+    reads=("nodes", "ports", "segments", "links", "zones", "groups", "policies", "parameters"), writes=("nodes.configs",)
+)
+def configs(lab: Lab, diagnostics: Diagnostics) -> Lab:
+    """A firewall with `config "edge.nft.j2"` and a `nat` leaves the rule sets `edge` and `nat`, both as text."""
+    network = Network(lab)
+    for node in lab.nodes.values():
+        if node.configs:
+            _render_stated(node, lab, diagnostics)
+        if DEFAULT_FILTER in (node.kind, *node.kinds) and not any(config.loader == "nft" for config in node.configs):
+            node.configs.append(_of_ours("policy", node.origin, _filter_names(node, lab)))
+        if node.nat or node.napt:
+            names = {"translations": translations(node, network)}
+            node.configs.append(_of_ours("nat", (node.nat or node.napt)[0].origin, names))
+    return lab
+
+
+def _render_stated(node: Node, lab: Lab, diagnostics: Diagnostics) -> None:
+    from .sandbox import TemplateMistake
+    from .views import names_for
+
+    names = names_for(node, lab)
+    for config in node.configs:
+        try:
+            config.text = _engine().render(config.source, names)
+        except TemplateMistake as mistake:
+            _report(mistake, config, node, diagnostics)
+
+
+def _filter_names(node: Node, lab: Lab) -> dict[str, object]:
+    found = filtering(node, lab)
+    return {"lines": found.lines, "spoofed": found.spoofed, "otherwise": found.otherwise}
+
+
+def _of_ours(name: str, origin: Origin, names: Mapping[str, object]) -> Config:
+    template = f"std/templates/{name}.nft.j2"
+    source = _template(name)
+    return Config(name, "nft", "", template, source, origin, _engine().render(source, names))
+
+
+@cache
+def _template(name: str) -> str:
+    return (_TEMPLATES / f"{name}.nft.j2").read_text(encoding="utf-8")
+
+
+@cache
+def _engine() -> Engine:
+    """One for the whole process: templates keep what they were compiled to."""
+    from .sandbox import Engine, know_attributes
+    from .views import attributes
+
+    know_attributes(attributes())
+    return Engine.make()
+
+
+def _report(mistake: TemplateMistake, config: Config, node: Node, diagnostics: Diagnostics) -> None:
+    """The span is in the template; where the lab used it stands beside it."""
+    span = _span(mistake, Source(config.template, config.source.encode()))
+    diagnostics.error(
+        "E0701" if mistake.syntax else "E0702",
+        "a template that cannot be read" if mistake.syntax else "a template that cannot be rendered",
+        span,
+        mistake.message,
+        labels=(Label(config.origin.span, f"node `{node.name}` is configured from it here"),),
+        reason="" if mistake.syntax else "a name that does not exist would leave a hole in the configuration",
+        help=f"did you mean `{mistake.close}`?" if mistake.close else "",
+        origin=config.origin,
+    )
+
+
+def _span(mistake: TemplateMistake, source: Source) -> Span:
+    """The word at fault where the line has it, else the line without its indentation."""
+    number = max(1, min(mistake.line, len(source.line_starts)))
+    start = source.line_starts[number - 1]
+    line = source.data[start:].split(b"\n", 1)[0].rstrip(b"\r")
+    word = mistake.word.encode()
+    at = line.find(word) if word else -1
+    if at >= 0:
+        return Span(source, start + at, start + at + len(word))
+    text = line.strip()
+    indent = line.find(text)
+    return Span(source, start + indent, start + indent + len(text))
