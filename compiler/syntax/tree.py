@@ -209,7 +209,10 @@ class Statement:
 
 @dataclass(slots=True)
 class Broken(Statement):
-    """What the parser could not read; it was reported and the tree goes on behind it."""
+    """What the parser could not read; it was reported and the tree goes on behind it. `body` holds the statements of
+    the block behind a header that could not be read."""
+
+    body: tuple[Statement, ...] = ()
 
 
 @dataclass(slots=True)
@@ -547,7 +550,9 @@ class ExpectFlow(Statement):
 @dataclass(slots=True)
 class Check:
     """`outage < 5s`, `stream alive`, `loss < 1%`, `received == 10`, `edge:srv up`, `web.http running`.
-    `subject` is what is measured, `of` the label of the background flow (None: the only or last one)."""
+    `subject` is what is measured (outage, loss, received), `of` the label of the background flow (None: the last one).
+    A state has no operator and no value: its word is the subject (alive, up, down, running, stopped), and `of` the label
+    of the flow (None: the last one), an Endpoint, a node or link, or `node.service`."""
 
     span: Span
     subject: str

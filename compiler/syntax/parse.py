@@ -1,0 +1,129 @@
+"""The parser: runs the grammar's tables over the words of a source and builds the tree as it goes.
+
+Enters: a source. Leaves: `File`, always, whole for what was sound; what was not is in the diagnostics. Called through
+`labc.compiler.syntax.read`, and by yaml.py for the expressions that stand in its strings.
+
+The loop is lark's LALR(1) loop over lark's tables, with two things left out and one put in: no object a word, no call
+for rules that only pass a value on, and a word that the grammar does not want as a keyword is tried as a name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from ..diagnostics import Diagnostics
+from ..source import Source, Span
+from .build import Builder
+from .lexer import Words, lex
+from .machine import machine
+from .recovery import Recovery
+from .tree import Expression, File, Literal, Name
+
+_span = partial(tuple.__new__, Span)
+
+
+def parse(source: Source, diagnostics: Diagnostics) -> File:
+    """The tree of a `.net` file."""
+    words = lex(source, 0, len(source.data), diagnostics)
+    body = Parser(words, diagnostics).run("file")
+    return File(source, body or (), tuple(words.comments))
+
+
+def parse_part(kind: str, source: Source, start: int, end: int, diagnostics: Diagnostics) -> Any:
+    """One fragment (a start symbol of the grammar: `value`, `name`, `flow`, `rule`, …); None where it could not be read."""
+    words = lex(source, start, end, diagnostics)
+    return Parser(words, diagnostics).run(kind)
+
+
+def parse_expression(source: Source, start: int, end: int, diagnostics: Diagnostics) -> Expression:
+    """The expression between two offsets; the empty text where there is none that can be read."""
+    made: Expression | None = parse_part("value", source, start, end, diagnostics)
+    return made or Literal(Span(source, start, end), "")
+
+
+def parse_name(source: Source, start: int, end: int, diagnostics: Diagnostics) -> Name:
+    """The name between two offsets; the text as it stands where it is no name."""
+    made: Name | None = parse_part("name", source, start, end, diagnostics)
+    span = Span(source, start, end)
+    return made or Name(span, (span.shown,))
+
+
+class Parser:
+    def __init__(self, words: Words, diagnostics: Diagnostics) -> None:
+        self.words = words
+        self.diagnostics = diagnostics
+        self.machine = machine()
+        self.builder = Builder(words, diagnostics)
+        self.states: list[int] = []
+        self.values: list[Any] = []
+        self.begins: list[int] = []
+        self.recovery = Recovery(self.states, self.values, self.begins, words, machine(), diagnostics)
+
+    def run(self, start: str) -> Any:
+        """Parse from a start symbol to the end. None where nothing could be made."""
+        machine, builder, source = self.machine, self.builder, self.words.source
+        actions, gotos, passes_on = machine.actions, machine.gotos, machine.passes_on
+        rules = [_bound(rule, builder) for rule in machine.productions]
+        kinds, starts, ends = self.words.kinds, self.words.starts, self.words.ends
+        states, values, begins = self.states, self.values, self.begins
+        instead = machine.lexicon.instead
+        end_state = machine.tables.ends[start]
+        state = machine.tables.starts[start]
+        states.append(state)
+        at, last_end = 0, 0
+        kind = kinds[0]
+        while True:
+            action = actions[state].get(kind)
+            if action is None:
+                other = instead.get(kind)
+                if other in actions[state]:
+                    kind = kinds[at] = other
+                    continue
+                resumed = self.recovery.resume(at)
+                if resumed is None:
+                    return self.recovery.rest()
+                at, state = resumed, states[-1]
+                kind = kinds[at]
+                continue
+            if action >= 0:
+                state = action
+                states.append(state)
+                values.append(at)
+                begins.append(starts[at])
+                last_end = ends[at]
+                at += 1
+                kind = kinds[at]
+                continue
+            target, size, method, spanned, keep = rules[~action]
+            if size:
+                children = values[-size:]
+                begin = begins[-size]
+                del states[-size:], values[-size:], begins[-size:]
+            else:
+                children, begin = [], starts[at]
+            if keep is not None:
+                children.append(None)
+                children = [children[index] for index in keep]
+            if method is None:
+                value = children[0]
+            elif spanned:
+                value = method(_span((source, begin, last_end)), *children)
+            else:
+                value = method(*children)
+            below = gotos[states[-1]]
+            state = below[target]
+            while (action := actions[state].get(kind)) in passes_on:
+                state = below[passes_on[action]]
+            if state == end_state:
+                return value
+            states.append(state)
+            values.append(value)
+            begins.append(begin)
+
+
+def _bound(rule: tuple[Any, ...], builder: Builder) -> tuple[Any, ...]:
+    target, size, name, keep = rule
+    method: Callable[..., Any] | None = getattr(builder, name) if name else None
+    return target, size, method, not getattr(method, "bare", False), keep
