@@ -144,12 +144,18 @@ def read_plan_file(file: LabFile) -> Plan:
 
 def compile_file(file: LabFile, parameters: Mapping[str, str], **options: object) -> Compiled:
     """Compile a lab; diagnostics are the caller's to print."""
+    from ..compiler.diagnostics import Diagnostics
     from ..compiler.pipeline import compile_lab
+    from .locking import read_beside
 
     if file.is_plan:
         raise Stop(Exit.INPUT, f"{file.path} is a plan: this verb wants the lab that it was built from")
     file.read()  # says in one line that the file cannot be read
-    return compile_lab(file.name, reader_of(file), parameters, **options)  # type: ignore[arg-type]
+    of_lock = Diagnostics()
+    lock = read_beside(file, of_lock)
+    compiled = compile_lab(file.name, reader_of(file), parameters, lock=lock, **options)  # type: ignore[arg-type]
+    compiled.diagnostics.extend(of_lock)
+    return compiled
 
 
 def plan_of(given: str | None, parameters: Mapping[str, str]) -> Plan:

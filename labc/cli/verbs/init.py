@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
+from ...compiler.lock import with_attributes
 from ..exits import Exit
 from ..stop import Stop
 from ..talk import say
 
 _TEMPLATES = Path(__file__).parent.parent / "templates"
-_ATTRIBUTES = "lab.lock merge=union\n"
 
 
 @click.command()
@@ -42,13 +42,11 @@ def command(folder: Path, template: str) -> int:
 
 def _add_attributes(path: Path) -> None:
     """git shall merge lock files line by line; what the file already says stays."""
-    before = path.read_text(encoding="utf-8") if path.exists() else ""
-    if _ATTRIBUTES.strip() in before.splitlines():
-        return
-    if before and not before.endswith("\n"):
-        before += "\n"
-    path.write_text(before + _ATTRIBUTES, encoding="utf-8", newline="\n")
-    say(f"wrote {path}")
+    before = path.read_text(encoding="utf-8") if path.exists() else None
+    after = with_attributes(before)
+    if after != before:
+        path.write_text(after, encoding="utf-8", newline="\n")
+        say(f"wrote {path}")
 
 
 def _say_next(folder: Path) -> None:

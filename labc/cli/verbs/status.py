@@ -1,0 +1,97 @@
+"""Show what runs, and what drifted."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from ...runtime.engine import Status
+from ...runtime.engine import status as engine_status
+from ..exits import Exit
+from ..inputs import find_lab, lab_name
+from ..live import action_json, action_lines, answering
+from ..options import instance_option, json_option, lab_argument
+from ..stop import Stop
+from ..summary import print_nodes, table
+from ..talk import result, say, style_of
+
+
+@click.command()
+@lab_argument
+@instance_option
+@click.option("--all", "every", is_flag=True, help="List all instances of this user on this machine.")
+@json_option("The same as JSON.")
+def command(lab: str | None, instance: str | None, every: bool, as_json: bool) -> int:
+    """Show what of an instance runs and what has drifted from its plan. Exit status 1: it drifted, or does not run."""
+    with answering():
+        name = None if every else _name(lab, instance)
+        if name is None:
+            return _list(as_json)
+        found = engine_status(name)
+    if as_json:
+        _print_json(found)
+    else:
+        _tell(found)
+    return Exit.DONE if found.running and not found.drift else Exit.NO
+
+
+def _name(lab: str | None, instance: str | None) -> str | None:
+    """None where nobody named a lab and the folder holds none: then all are listed."""
+    if instance or lab:
+        return instance or lab_name(find_lab(lab))
+    try:
+        return lab_name(find_lab(None))
+    except Stop:
+        return None
+
+
+def _list(as_json: bool) -> int:
+    from ...runtime.instance import instances
+
+    found = [engine_status(name) for name in instances()]
+    if as_json:
+        import orjson
+
+        result(orjson.dumps([_as_json(each) for each in found]).decode())
+    elif found:
+        rows = [(each.instance, each.lab, _word(each)) for each in found]
+        for line in table(("instance", "lab", "state"), rows):
+            result(line)
+    else:
+        say("nothing runs")
+    return Exit.NO if any(each.drift for each in found) else Exit.DONE
+
+
+def _word(found: Status) -> str:
+    if not found.running:
+        return "does not run"
+    return f"drifted: {len(found.drift)} differences" if found.drift else "runs"
+
+
+def _tell(found: Status) -> None:
+    counts = ", ".join(f"{count} {kind}{'s' * (count != 1)}" for kind, count in sorted(found.found.items()))
+    say(f"{found.instance}: {_word(found)}" + (f" ({counts})" if counts else ""))
+    for line in action_lines(found.drift, style_of(sys.stdout)):
+        result(line)
+    if found.drift:
+        say("labc up makes it as the plan says")
+    elif found.running and found.plan is not None:
+        print_nodes(found.plan)
+
+
+def _as_json(found: Status) -> dict[str, object]:
+    return {
+        "instance": found.instance,
+        "lab": found.lab,
+        "running": found.running,
+        "found": dict(found.found),
+        "drift": [action_json(action) for action in found.drift],
+        "plan": found.plan.digest if found.plan else None,
+    }
+
+
+def _print_json(found: Status) -> None:
+    import orjson
+
+    result(orjson.dumps(_as_json(found)).decode())

@@ -1,0 +1,76 @@
+"""Make a lab so: build what is missing, change what differs."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from ...compiler.plan.model import Plan
+from ...runtime.engine import Outcome
+from ...runtime.engine import up as engine_up
+from ..exits import Exit
+from ..inputs import plan_of
+from ..live import action_lines, answering, counted
+from ..options import instance_option, json_option, lab_argument, parameters_option
+from ..progress import listening
+from ..summary import print_nodes
+from ..talk import result, say, style_of
+
+
+@click.command()
+@lab_argument
+@parameters_option
+@instance_option
+@click.option("--dry-run", is_flag=True, help="Only say what would be done; exit status 1 when there is something.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask before something that runs is replaced or removed.")
+@json_option("What happens, as JSON lines.")
+def command(
+    lab: str | None, parameters: dict[str, str], instance: str | None, dry_run: bool, yes: bool, as_json: bool
+) -> int:
+    """Make LAB, a lab file or a plan, run. A second time it does nothing; after an edit only what the edit changed."""
+    plan = plan_of(lab, parameters)
+    name = instance or plan.lab
+    with answering():
+        if dry_run:
+            return _would(plan, name, as_json)
+        if not yes and not as_json and sys.stdin.isatty():
+            _ask(plan, name)
+        with listening(as_json) as listener:
+            outcome = engine_up(plan, name, listener=listener)
+    if not as_json:
+        _tell(plan, outcome)
+    return outcome.status
+
+
+def _would(plan: Plan, name: str, as_json: bool) -> int:
+    with listening(as_json) as listener:
+        outcome = engine_up(plan, name, dry_run=True, listener=listener)
+    if not as_json:
+        for line in action_lines(outcome.actions, style_of(sys.stdout)):
+            result(line)
+        say(f"would: {counted(outcome.actions)}" if outcome.actions else f"{name}: nothing to do")
+    return outcome.status
+
+
+def _ask(plan: Plan, name: str) -> None:
+    """Only what takes something away that runs is worth a question."""
+    actions = engine_up(plan, name, dry_run=True).actions
+    losing = [action for action in actions if action.verb in ("replace", "delete")]
+    if not losing:
+        return
+    for line in action_lines(actions, style_of(sys.stderr)):
+        say(line)
+    if not click.confirm(f"{len(losing)} of {name} will be replaced or removed. Go on?", err=True):
+        raise click.Abort
+
+
+def _tell(plan: Plan, outcome: Outcome) -> None:
+    for id, why in [*outcome.failed.items(), *outcome.waiting.items()]:
+        say(f"{id}: {why}")
+    if outcome.status != Exit.DONE:
+        say(f"{outcome.instance} is not whole: run labc up again to continue")
+        return
+    say(f"{outcome.instance} is up: {counted(outcome.actions)}, {outcome.seconds:.1f} s")
+    if outcome.changed:
+        print_nodes(plan)
