@@ -211,7 +211,9 @@ def _report_stale(at: tuple[str, str], old: Lock, new: Lock, diagnostics: Diagno
     else:
         summary = f"the lock says {was} for the {key} of {id}; the lab says {now}"
     help = "run `labc lock` and commit lab.lock"
-    diagnostics.error("E0904", summary, old.span(*at), "this line", reason="`--lock check` lets nothing change", help=help)
+    diagnostics.error(
+        "E0904", summary, old.span(*at), "this line", reason="`--lock check` lets nothing change", help=help
+    )
 
 
 def _note_shared(entry: Assignment, holder: Assignment, diagnostics: Diagnostics) -> None:

@@ -30,8 +30,9 @@ def module_id(url: str, revision: str) -> str:
 
 def cache_folder(environment: Mapping[str, str] = os.environ) -> Path:
     """Where fetched modules are kept: `$XDG_CACHE_HOME/labc/git`."""
-    cache = environment.get("XDG_CACHE_HOME") or os.path.join(environment.get("HOME", "/"), ".cache")
-    return Path(cache) / "labc" / "git"
+    given = environment.get("XDG_CACHE_HOME")
+    cache = Path(given) if given else Path(environment.get("HOME", "/")) / ".cache"
+    return cache / "labc" / "git"
 
 
 def commit_folder(cache: Path, url: str, commit: str) -> Path:
@@ -68,7 +69,12 @@ class GitReader:
 
 
 def pinned_module(
-    url: str, revision: str | None, span: Span | None, lock: Lock | None, diagnostics: Diagnostics, cache: Path | None = None
+    url: str,
+    revision: str | None,
+    span: Span | None,
+    lock: Lock | None,
+    diagnostics: Diagnostics,
+    cache: Path | None = None,
 ) -> GitReader | None:
     """The reader of a module at the commit that the lock pins."""
     id = module_id(url, revision or "HEAD")
