@@ -1,0 +1,73 @@
+"""Addresses of interfaces as netlink messages, and those of a namespace as facts.
+
+Runs inside. IPv6 addresses skip duplicate address detection: `check` has shown that they are unique, and it takes 1.6 s.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+from dataclasses import dataclass
+
+from . import netlink
+from .netlink import Message
+
+_NEWADDR, _DELADDR, _GETADDR = 20, 21, 22
+_ADDRESS, _LOCAL, _BROADCAST, _FLAGS = 1, 2, 4, 8
+_NODAD, _TENTATIVE, _FAILED = 0x02, 0x40, 0x08
+_HEAD = struct.Struct("=BBBBI")
+_LINK_SCOPE = 253
+_POINT_TO_POINT = {socket.AF_INET: 31, socket.AF_INET6: 127}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """`interface` is a link's index, `text` as in `10.0.0.1/24`; `usable` is false while it is tentative."""
+
+    interface: int
+    text: str
+    scope: int
+    usable: bool
+
+
+def add(interface: int, text: str) -> Message:
+    family, packed, length = parsed(text)
+    body = _HEAD.pack(family, length, _NODAD if family == socket.AF_INET6 else 0, 0, interface)
+    body += netlink.attribute(_LOCAL, packed) + netlink.attribute(_ADDRESS, packed)
+    if family == socket.AF_INET and length < _POINT_TO_POINT[family]:
+        body += netlink.attribute(_BROADCAST, _broadcast(packed, length))
+    return netlink.message(_NEWADDR, netlink.CREATE | netlink.REPLACE, body)
+
+
+def remove(interface: int, text: str) -> Message:
+    family, packed, length = parsed(text)
+    body = _HEAD.pack(family, length, 0, 0, interface) + netlink.attribute(_LOCAL, packed)
+    return netlink.message(_DELADDR, 0, body)
+
+
+def addresses(kernel: netlink.Socket) -> list[Address]:
+    """All addresses of the namespace where the socket was opened, but those that the kernel makes for IPv6 links."""
+    found = (_read(body) for kind, body in kernel.dump(_GETADDR, _HEAD.pack(0, 0, 0, 0, 0)) if kind == _NEWADDR)
+    return [address for address in found if not (address.scope == _LINK_SCOPE and address.text.startswith("fe80:"))]
+
+
+def parsed(text: str) -> tuple[int, bytes, int]:
+    """`10.0.0.1/24` → family, packed address, length."""
+    address, _, length = text.partition("/")
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    packed = socket.inet_pton(family, address)
+    return family, packed, int(length) if length else len(packed) * 8
+
+
+def _broadcast(packed: bytes, length: int) -> bytes:
+    hosts = (1 << (32 - length)) - 1
+    return (int.from_bytes(packed, "big") | hosts).to_bytes(4, "big")
+
+
+def _read(body: bytes) -> Address:
+    family, length, flags, scope, interface = _HEAD.unpack_from(body)
+    said = netlink.attributes(body, _HEAD.size)
+    wide = int.from_bytes(said[_FLAGS], "little") if _FLAGS in said else flags
+    packed = said.get(_LOCAL) or said[_ADDRESS]
+    text = f"{socket.inet_ntop(family, packed)}/{length}"
+    return Address(interface, text, scope, not wide & (_TENTATIVE | _FAILED))

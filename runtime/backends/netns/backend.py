@@ -1,0 +1,144 @@
+"""The netns backend as the engine sees it: nodes are network namespaces of one holder process on this host.
+
+The client's half: it starts the holder, starts a worker inside it (`inside.py`), and speaks with it. Secrets are resolved
+here and leave only through the pipe to the worker.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from ....compiler.plan.model import Resource
+from ...decide import Action, Fields, Observed, Wanted
+from ...errors import Held, Incomplete
+from ...instance import Instance
+from ...secret import Secrets
+from . import enter
+from .observed import observed
+from .wanted import want
+
+_WORKER = "labc.runtime.backends.netns.inside"
+
+
+def connect(instance: Instance, lab: str, lock: int | None) -> NetnsBackend:
+    return NetnsBackend(instance, lab, lock)
+
+
+class NetnsBackend:
+    """One worker, started when first needed; it ends when its pipe closes, at the latest when we die."""
+
+    concurrency = 1  # the kernel makes links one at a time
+    batch = 250
+
+    __slots__ = ("_instance", "_key", "_lab", "_lock", "_secrets", "_worker")
+
+    def __init__(self, instance: Instance, lab: str, lock: int | None) -> None:
+        self._instance = instance
+        self._lab = lab
+        self._lock = lock
+        self._secrets = Secrets()
+        self._key = b""
+        self._worker: subprocess.Popen[bytes] | None = None
+
+    def want(self, resources: Sequence[Resource]) -> list[Wanted]:
+        want(resources, Secrets(), b"") if self._lock is not None else None  # refuse before anything is made
+        self._open()
+        if self._worker is not None:
+            self._key = bytes.fromhex(self._ask({"do": "key"})["key"])
+        wanted = want(resources, self._secrets, self._key)
+        if self._worker is not None and self._lock is not None and any(_needs_services(each) for each in wanted):
+            self._ask({"do": "warm"})
+        return wanted
+
+    def observe(self, wanted: Sequence[Wanted]) -> dict[str, Observed]:
+        self._open()
+        return observed(self._ask({"do": "look"}), wanted) if self._worker is not None else {}
+
+    def replaces(self, kind: str, before: Fields, after: Fields) -> Collection[str]:
+        if kind == "port":
+            final = {"form", "interface", "node", "direct"} | ({"segment"} if after.get("direct") else set())
+            return {name for name in final if name in after and before.get(name) != after[name]}
+        if kind == "segment":
+            return {name for name in ("direct", "ends") if name in after and before.get(name) != after[name]}
+        if kind == "service":
+            return {name for name in ("node",) if before.get(name) != after[name]}
+        return ()
+
+    def remove(self, actions: Sequence[Action]) -> Mapping[str, str]:
+        return self._act("remove", actions)
+
+    def make(self, actions: Sequence[Action]) -> Mapping[str, str]:
+        return self._act("make", actions)
+
+    def wait(self, wanted: Sequence[Wanted]) -> Mapping[str, str]:
+        """Addresses skip detection and services listen when they are made: only leases take their time."""
+        leased = [each.id for each in wanted if each.kind == "port" and each.fields.get("dhcp")]
+        return dict(self._ask({"do": "settle", "ports": leased})["errors"]) if leased else {}
+
+    def destroy(self) -> bool:
+        return enter.end(self._instance)
+
+    def close(self) -> None:
+        if self._worker is None:
+            return
+        assert self._worker.stdin is not None
+        assert self._worker.stdout is not None
+        self._worker.stdin.close()
+        self._worker.wait()
+        self._worker.stdout.close()
+        self._worker = None
+
+    def _open(self) -> None:
+        """The holder is made only by who may write; others see nothing where there is none."""
+        if self._worker is not None:
+            return
+        holder = enter.find(self._instance)
+        if holder is None:
+            if self._lock is None:
+                return
+            holder = enter.start(self._instance, self._lab)
+        if self._lab and self._lock is not None and holder.lab != self._lab:
+            raise Held(
+                f"instance {self._instance.name} runs the lab {holder.lab}, not {self._lab}",
+                f"Take it down first (labc down --as {self._instance.name}), or name another instance with --as.",
+            )
+        kept = () if self._lock is None else (self._lock,)
+        self._worker = enter.inside(self._instance.name, _WORKER, pass_fds=kept)
+
+    def _act(self, verb: str, actions: Sequence[Action]) -> dict[str, str]:
+        answer = self._ask({"do": verb, "actions": [_sent(action) for action in actions]})
+        return {identity: self._secrets.redact(text) for identity, text in answer["errors"].items()}
+
+    def _ask(self, request: Mapping[str, Any]) -> dict[str, Any]:  # Any: JSON
+        worker = self._worker
+        assert worker is not None
+        assert worker.stdin is not None
+        assert worker.stdout is not None
+        try:
+            worker.stdin.write(json.dumps(request, separators=(",", ":")).encode() + b"\n")
+            worker.stdin.flush()
+            line = worker.stdout.readline()
+        except BrokenPipeError:
+            line = b""
+        if not line:
+            raise Incomplete("the process that acts for this instance ended", "Run labc up again to continue.")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+
+def _needs_services(wanted: Wanted) -> bool:
+    return wanted.kind == "service" or (wanted.kind == "port" and wanted.fields.get("dhcp", False))
+
+
+def _sent(action: Action) -> dict[str, Any]:
+    return {
+        "verb": action.verb,
+        "id": action.id,
+        "kind": action.kind,
+        "before": action.before,
+        "after": action.after,
+        "content": action.content,
+    }

@@ -1,0 +1,103 @@
+"""Facts: what the kernel says of an instance, read with one raw socket per namespace.
+
+Runs inside. Leaves plain values that become JSON; `observed.py` in the client gives them the plan's names. Nothing here
+knows a plan.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import kernel, namespaces, netlink, nft, queueing, records
+from .addresses import addresses
+from .links import BRIDGE, LOOPBACK, Link, links
+from .routes import routes
+
+_ZERO = "0"
+
+
+@dataclass(slots=True)
+class Known:
+    """Indexes and names as of the last look, kept up by what is made since."""
+
+    fabric: dict[str, int] = field(default_factory=dict)
+    nodes: dict[str, dict[str, int]] = field(default_factory=dict)
+    highest: int = 63  # fallback devices of a new namespace (tunl0, sit0) take the first
+
+    def next_index(self, count: int = 1) -> int:
+        first = self.highest + 1
+        self.highest += count
+        return first
+
+    def saw(self, found: list[Link]) -> dict[str, int]:
+        self.highest = max([self.highest, *(link.index for link in found)])
+        return {link.name: link.index for link in found}
+
+
+def look(known: Known) -> dict[str, Any]:  # Any: JSON
+    """Everything, and `known` brought up to date."""
+    with netlink.Socket() as fabric:
+        found = links(fabric)
+    known.fabric = known.saw(found)
+    known.nodes = {}
+    nodes = {}
+    home = os.open(namespaces.FABRIC, os.O_RDONLY)
+    try:
+        for name in namespaces.nodes():
+            nodes[name] = _node(name, known)
+    finally:
+        kernel.setns(home, kernel.CLONE_NEWNET)
+        os.close(home)
+    return {"fabric": [_link(link) for link in found if link.index != LOOPBACK], "nodes": nodes}
+
+
+def _node(name: str, known: Known) -> dict[str, Any] | None:
+    """None for a pin that pins nothing: its maker was killed, or somebody unmounted it."""
+    there = namespaces.open_network(name)
+    try:
+        kernel.setns(there, kernel.CLONE_NEWNET)
+    except OSError:
+        return None
+    finally:
+        os.close(there)
+    with netlink.Socket() as routing:
+        found = links(routing)
+        six = _sysctl("net/ipv6/conf/all/disable_ipv6") == _ZERO
+        facts: dict[str, Any] = {
+            "label": next((link.alias for link in found if link.index == LOOPBACK and link.up), ""),
+            "bridge": any(link.name == BRIDGE and link.kind == "bridge" and link.up for link in found),
+            "links": [_link(link) for link in found if link.index != LOOPBACK],
+            "addresses": [[each.interface, each.text, each.usable] for each in addresses(routing)],
+            "routes": [
+                [each.prefix, list(each.via), each.metric] for each in routes(routing, _families(six))
+            ],
+            "rates": queueing.rates(routing) if any(link.queueing == "tbf" for link in found) else {},
+        }
+    known.nodes[name] = known.saw(found)
+    facts["network"] = os.stat("/proc/thread-self/ns/net").st_ino
+    facts["ipv6"] = six
+    facts["forward"] = _sysctl("net/ipv4/ip_forward") != _ZERO
+    own = records.of(name)
+    facts["etc"] = records.etc(name)
+    facts["rulesets"] = nft.compare(own["ruleset"]) if own["ruleset"] else {}
+    facts["files"] = {identity: records.file_now(name, each["path"]) for identity, each in own["file"].items()}
+    return facts
+
+
+def _families(six: bool) -> list[int]:
+    return [socket.AF_INET, socket.AF_INET6] if six else [socket.AF_INET]
+
+
+def _sysctl(name: str) -> str:
+    try:
+        with open("/proc/sys/" + name) as file:
+            return file.read().strip()
+    except FileNotFoundError:
+        return "1"  # a kernel without IPv6
+
+
+def _link(link: Link) -> dict[str, Any]:
+    return {name: getattr(link, name) for name in Link.__slots__}

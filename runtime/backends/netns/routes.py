@@ -1,0 +1,97 @@
+"""Routes as netlink messages, and ours of a namespace as facts.
+
+Runs inside. Every route that labc makes carries the protocol number `OURS`, so that what the kernel, a daemon or a person
+added beside it is told apart.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from . import netlink
+from .addresses import parsed
+from .netlink import Message
+
+OURS = 176  # rtm_protocol, of the numbers free for anybody: iproute2 names none above 192 and few above 42
+
+_NEWROUTE, _DELROUTE, _GETROUTE = 24, 25, 26
+_DESTINATION, _GATEWAY, _PRIORITY, _MULTIPATH, _TABLE, _OIF = 1, 5, 6, 9, 15, 4
+_HEAD = struct.Struct("=BBBBBBBBI")
+_HOP = struct.Struct("=HBBi")
+_MAIN, _UNIVERSE, _UNICAST, _BLACKHOLE = 254, 0, 1, 6
+_PROTOCOL_AT = 5
+_V6_METRIC = 1024  # the kernel's own for IPv6 when none is told
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """`via` is empty for a black hole."""
+
+    prefix: str
+    via: tuple[str, ...]
+    metric: int
+
+
+def add(prefix: str, via: Sequence[str], metric: int) -> Message:
+    """Replaces a route of the same prefix and metric."""
+    body = _route(prefix, _UNICAST if via else _BLACKHOLE, metric)
+    if len(via) == 1:
+        body += netlink.attribute(_GATEWAY, parsed(via[0])[1])
+    elif via:
+        body += netlink.attribute(_MULTIPATH, b"".join(_hop(address) for address in via))
+    return netlink.message(_NEWROUTE, netlink.CREATE | netlink.REPLACE, body)
+
+
+def remove(prefix: str, metric: int) -> Message:
+    return netlink.message(_DELROUTE, 0, _route(prefix, 0, metric))
+
+
+def routes(kernel: netlink.Socket, families: Sequence[int] = (socket.AF_INET, socket.AF_INET6)) -> list[Route]:
+    """Those that labc made, of the namespace where the socket was opened."""
+    found: dict[tuple[str, int], list[str]] = {}
+    for family in families:
+        for kind, body in kernel.dump(_GETROUTE, _HEAD.pack(family, 0, 0, 0, 0, 0, 0, 0, 0)):
+            if kind == _NEWROUTE and body[_PROTOCOL_AT] == OURS:
+                prefix, via, metric = _read(body)
+                found.setdefault((prefix, metric), []).extend(via)  # IPv6 tells each hop of one route alone
+    return [Route(prefix, tuple(sorted(via)), metric) for (prefix, metric), via in found.items()]
+
+
+def _route(prefix: str, kind: int, metric: int) -> bytes:
+    family, packed, length = parsed(prefix)
+    body = _HEAD.pack(family, length, 0, 0, _MAIN, OURS, _UNIVERSE, kind, 0)
+    body += netlink.attribute(_DESTINATION, packed) if length else b""
+    metric = metric or (_V6_METRIC if family == socket.AF_INET6 else 0)
+    return body + (netlink.u32(_PRIORITY, metric) if metric else b"")
+
+
+def _hop(address: str) -> bytes:
+    gateway = netlink.attribute(_GATEWAY, parsed(address)[1])
+    return _HOP.pack(_HOP.size + len(gateway), 0, 0, 0) + gateway
+
+
+def _read(body: bytes) -> tuple[str, list[str], int]:
+    family, length = body[0], body[1]
+    said = netlink.attributes(body, _HEAD.size)
+    size = 16 if family == socket.AF_INET6 else 4
+    prefix = f"{socket.inet_ntop(family, said.get(_DESTINATION, bytes(size)))}/{length}"
+    metric = int.from_bytes(said.get(_PRIORITY, b""), "little")
+    if family == socket.AF_INET6 and metric == _V6_METRIC:
+        metric = 0
+    via = [socket.inet_ntop(family, said[_GATEWAY])] if _GATEWAY in said else []
+    return prefix, via + _hops(family, said.get(_MULTIPATH, b"")), metric
+
+
+def _hops(family: int, data: bytes) -> list[str]:
+    via = []
+    offset = 0
+    while offset + _HOP.size <= len(data):
+        size = _HOP.unpack_from(data, offset)[0]
+        said = netlink.attributes(data, offset + _HOP.size, offset + size)
+        if _GATEWAY in said:
+            via.append(socket.inet_ntop(family, said[_GATEWAY]))
+        offset += (size + 3) & ~3
+    return via

@@ -1,0 +1,218 @@
+"""The engine on one page: a plan and an instance's name → a running lab, and back.
+
+    up      observe → decide → act → record, until nothing is left to do
+    down    take the instance away
+    status  observe → decide, and tell
+
+Called by the command line and by whoever imports labc. It knows no terminal: a listener gets events (events.py).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+
+from ..compiler.plan.model import Plan
+from .act import act
+from .backend import Backend, connect
+from .decide import Action, Observed, Wanted, decide
+from .events import Acted, Began, Decided, Ended, Event, Listener, Looked, nobody
+from .instance import Instance, forget, writer
+from .instance import instance as instance_of
+from .journal import Entry, Journal
+
+DONE, CHANGES, STOPPED = 0, 1, 4
+DEFAULT_BACKEND = "netns"
+_ROUNDS = 3  # a change may take others with it, as an address takes its routes: look again, and again at most
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a verb ended. `actions` are those decided, `failed` id → why, `waiting` id → what is not ready."""
+
+    status: int
+    instance: str
+    lab: str
+    actions: tuple[Action, ...] = ()
+    failed: Mapping[str, str] = field(default_factory=dict)
+    waiting: Mapping[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.actions)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What runs. `drift` is what `up` would do; `plan` is None when the journal was lost."""
+
+    instance: str
+    lab: str
+    running: bool
+    found: Mapping[str, int]
+    drift: tuple[Action, ...]
+    plan: Plan | None
+
+
+def up(plan: Plan, instance: str, *, dry_run: bool = False, listener: Listener = nobody) -> Outcome:
+    """Make the plan so. A second call does nothing; one after a kill continues."""
+    of = instance_of(instance)
+    if dry_run:
+        return _dry_run(plan, of, listener)
+    began = time.monotonic()
+    listener(Began("up", of.name, plan.lab))
+    with writer(of, "up") as lock, _backends(plan, of, lock) as backends, Journal(of.state) as journal:
+        work = _Work(plan, backends, journal, listener)
+        journal.begin("up", plan.digest)
+        outcome = work.settle(of.name)
+        journal.end(outcome.status)
+    seconds = time.monotonic() - began
+    listener(Ended("up", outcome.status, seconds))
+    return Outcome(
+        outcome.status, of.name, plan.lab, outcome.actions, outcome.failed, outcome.waiting, seconds
+    )
+
+
+def down(instance: str, *, listener: Listener = nobody) -> Outcome:
+    """Take the instance away, its folders included. Nothing to do is well done."""
+    of = instance_of(instance)
+    began = time.monotonic()
+    listener(Began("down", of.name, ""))
+    with writer(of, "down") as lock:
+        names = _backends_of(_applied(of))
+        gone = [_destroyed(name, of, lock) for name in names]
+        actions = tuple(Action("delete", f"instance/{of.name}", "instance", ()) for each in gone[:1] if any(gone))
+        forget(of)
+    seconds = time.monotonic() - began
+    listener(Ended("down", DONE, seconds))
+    return Outcome(DONE, of.name, "", actions, seconds=seconds)
+
+
+def status(instance: str) -> Status:
+    """What is there and what has drifted from the plan that was applied last."""
+    of = instance_of(instance)
+    plan = _applied(of)
+    with ExitStack() as stack:
+        names = _backends_of(plan)
+        backends = {name: stack.enter_context(_closing(connect(name, of, "", None))) for name in names}
+        found: dict[str, Observed] = {}
+        drift: list[Action] = []
+        for name, backend in backends.items():
+            wanted = backend.want([r for r in plan.resources if r.backend == name]) if plan else []
+            there = backend.observe(wanted)
+            found.update(there)
+            drift += decide(wanted, there, backend.replaces) if plan else []
+    return Status(of.name, plan.lab if plan else "", bool(found), _counted(found), tuple(drift), plan)
+
+
+def running(instance: str) -> Plan | None:
+    """The plan that was applied last, for `diff --live`, `test` and whoever else compares."""
+    return _applied(instance_of(instance))
+
+
+class _Work:
+    """One `up`: the same plan, looked at and worked on until it stands."""
+
+    __slots__ = ("_backends", "_journal", "_listener", "_plan", "_wanted", "failed")
+
+    def __init__(self, plan: Plan, backends: Mapping[str, Backend], journal: Journal, listener: Listener) -> None:
+        self._plan = plan
+        self._backends = backends
+        self._journal = journal
+        self._listener = listener
+        self._wanted = _wanted(plan, backends)
+        self.failed: dict[str, str] = {}
+
+    def settle(self, instance: str) -> Outcome:
+        done: list[Action] = []
+        self._journal.apply(self._plan.digest, lambda: self._plan.model_dump_json().encode())
+        for _ in range(_ROUNDS):
+            actions = _decided(self._wanted, self._backends, self._listener)
+            flat = [action for ours in actions.values() for action in ours]
+            if not flat:
+                break
+            self._listener(Decided(tuple(flat)))
+            done += flat
+            if not act(actions, self._backends, self._report) or all(a.verb == "create" for a in flat):
+                break
+        waiting = {} if self.failed else self._wait()
+        return Outcome(STOPPED if self.failed or waiting else DONE, instance, "", tuple(done), self.failed, waiting)
+
+    def _wait(self) -> dict[str, str]:
+        return {id: why for name, backend in self._backends.items() for id, why in backend.wait(self._wanted[name]).items()}
+
+    def _report(self, ended: Sequence[Acted]) -> None:
+        self._journal.record(Entry(each.action, each.error) for each in ended)
+        self.failed.update((each.action.id, each.error) for each in ended if each.error)
+        for each in ended:
+            self._listener(each)
+
+
+def _dry_run(plan: Plan, of: Instance, listener: Listener) -> Outcome:
+    began = time.monotonic()
+    with _backends(plan, of, None) as backends:
+        actions = _decided(_wanted(plan, backends), backends, listener)
+    flat = tuple(action for ours in actions.values() for action in ours)
+    listener(Decided(flat))
+    return Outcome(CHANGES if flat else DONE, of.name, plan.lab, flat, seconds=time.monotonic() - began)
+
+
+def _wanted(plan: Plan, backends: Mapping[str, Backend]) -> dict[str, list[Wanted]]:
+    """All backends are asked before anything is made, so that a construct that one cannot make stops it all."""
+    return {name: backend.want([r for r in plan.resources if r.backend == name]) for name, backend in backends.items()}
+
+
+def _decided(
+    wanted: Mapping[str, Sequence[Wanted]], backends: Mapping[str, Backend], listener: Listener
+) -> dict[str, list[Action]]:
+    began = time.monotonic()
+    observed = {name: backend.observe(wanted[name]) for name, backend in backends.items()}
+    listener(Looked(sum(map(len, observed.values())), time.monotonic() - began))
+    return {name: decide(wanted[name], observed[name], backend.replaces) for name, backend in backends.items()}
+
+
+@contextmanager
+def _backends(plan: Plan, of: Instance, lock: int | None) -> Iterator[dict[str, Backend]]:
+    with ExitStack() as stack:
+        yield {
+            name: stack.enter_context(_closing(connect(name, of, plan.lab, lock))) for name in _backends_of(plan)
+        }
+
+
+@contextmanager
+def _closing(backend: Backend) -> Iterator[Backend]:
+    try:
+        yield backend
+    finally:
+        backend.close()
+
+
+def _backends_of(plan: Plan | None) -> list[str]:
+    found = sorted({resource.backend for resource in plan.resources}) if plan else []
+    return found or [DEFAULT_BACKEND]
+
+
+def _destroyed(name: str, of: Instance, lock: int) -> bool:
+    with _closing(connect(name, of, "", lock)) as backend:
+        return backend.destroy()
+
+
+def _applied(of: Instance) -> Plan | None:
+    if not (of.state / "journal.sqlite").exists():
+        return None
+    with Journal(of.state) as journal:
+        document = journal.plan()
+    return Plan.model_validate_json(document) if document else None
+
+
+def _counted(found: Mapping[str, Observed]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for each in found.values():
+        counts[each.kind] = counts.get(each.kind, 0) + 1
+    return counts
+
+
+__all__ = ["Event", "Outcome", "Status", "down", "running", "status", "up"]

@@ -1,0 +1,162 @@
+"""An instance: one running copy of a plan, its folders on this host, and its one writer.
+
+Enters: a name such as `firewall-change` or `mr-1234`. Leaves: an `Instance` with its folders; `writer` holds it while one
+client changes it. Called by the engine and by every backend that acts on this host.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+import shutil
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from .errors import BadInstance, Held
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+_WRITER = "writer"
+_GRACE = 10.0  # seconds that a process of a killed writer gets to end its batch
+_PAUSE = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """`runtime` holds what dies with the machine (lock, holder), `state` the journal."""
+
+    name: str
+    runtime: Path
+    state: Path
+
+
+def instance(name: str) -> Instance:
+    """`instance("mr-1234")`; a name that could leave its folder is refused."""
+    if not _NAME.fullmatch(name):
+        raise BadInstance(
+            f"{name!r} is no name for an instance",
+            "A name has 1 to 63 letters, digits, dots, hyphens or underscores, and begins with a letter or digit.",
+        )
+    return Instance(name, runtime_folder() / name, state_folder() / name)
+
+
+def instances() -> list[str]:
+    """The names of the instances of this user on this host."""
+    folder = runtime_folder()
+    return sorted(entry.name for entry in folder.iterdir() if entry.is_dir()) if folder.is_dir() else []
+
+
+def runtime_folder() -> Path:
+    if os.geteuid() == 0:
+        return Path("/run/labc")
+    stated = os.environ.get("XDG_RUNTIME_DIR")
+    return Path(stated) / "labc" if stated else Path(f"/tmp/labc-{os.geteuid()}")  # noqa: S108 - `_private` checks it
+
+
+def state_folder() -> Path:
+    if os.geteuid() == 0:
+        return Path("/var/lib/labc")
+    stated = os.environ.get("XDG_STATE_HOME")
+    return (Path(stated) if stated else Path.home() / ".local/state") / "labc"
+
+
+@contextmanager
+def writer(of: Instance, verb: str) -> Iterator[int]:
+    """Hold an instance for writing; the value is the lock's descriptor, for the process that acts to inherit.
+
+    The lock lives as long as any process has the descriptor, so that a client killed half-way still holds it until the process
+    that acts for it has ended its batch.
+    """
+    descriptor = _take(of)
+    try:
+        note = json.dumps({"pid": os.getpid(), "since": time.time(), "verb": verb}).encode()
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, note, 0)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def forget(of: Instance) -> None:
+    """Remove the folders of an instance that is gone; only its writer may."""
+    shutil.rmtree(of.state, ignore_errors=True)
+    shutil.rmtree(of.runtime, ignore_errors=True)
+
+
+def _take(of: Instance) -> int:
+    deadline = time.monotonic() + _GRACE
+    while True:
+        descriptor = _open(of)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            note = _note(descriptor)
+            os.close(descriptor)
+            if _alive(note) or time.monotonic() > deadline:
+                raise _held(of, note) from None
+            time.sleep(_PAUSE)  # its client is dead: the process that acts for it ends after its batch
+            continue
+        if _same_file(descriptor, of.runtime / _WRITER):
+            return descriptor
+        os.close(descriptor)  # `down` removed the file between opening and locking
+
+
+def _open(of: Instance) -> int:
+    _private(of.runtime.parent)
+    while True:
+        of.runtime.mkdir(mode=0o700, exist_ok=True)
+        try:
+            return os.open(of.runtime / _WRITER, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except FileNotFoundError:
+            continue  # `down` removed the folder in between
+
+
+def _private(folder: Path) -> None:
+    """The folder above all instances is ours alone; in /tmp somebody else may have made it first."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+        raise Held(f"{folder} belongs to somebody else", f"Remove {folder}, or set XDG_RUNTIME_DIR to a folder of yours.")
+
+
+def _same_file(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _note(descriptor: int) -> dict[str, object]:
+    try:
+        note = json.loads(os.pread(descriptor, 4096, 0))
+    except ValueError:
+        return {}
+    return note if isinstance(note, dict) else {}
+
+
+def _alive(note: dict[str, object]) -> bool:
+    pid = note.get("pid")
+    if not isinstance(pid, int):
+        return False  # it has locked the file and not yet written: look again
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _held(of: Instance, note: dict[str, object]) -> Held:
+    since = note.get("since")
+    when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(since)) if isinstance(since, int | float) else "unknown"
+    verb = f" ({note['verb']})" if "verb" in note else ""
+    return Held(
+        f"instance {of.name} is held by pid {note.get('pid', 'unknown')}{verb}, since {when}",
+        "Wait for it to end, or name another instance with --as.",
+    )
