@@ -136,8 +136,7 @@ def _note(word: str, text: str, style: Style, width: int) -> list[str]:
 def _closing(diagnostics: Sequence[Diagnostic], style: Style) -> str:
     worst = min((diagnostic.severity for diagnostic in diagnostics), key=_ORDER.__getitem__)
     codes = sorted({diagnostic.code for diagnostic in diagnostics})
-    more = f"; for the story of a code: labc explain {codes[0]}"
-    return style.paint(summary(diagnostics), worst) + more + "\n"
+    return f"{style.paint(summary(diagnostics), worst)}\nlabc explain {codes[0]} tells the story of a code\n"
 
 
 # --- JSON ----------------------------------------------------------------------------------------------------

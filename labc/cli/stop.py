@@ -13,7 +13,7 @@ from .exits import Exit
 class Stop(click.ClickException):
     """`raise Stop(Exit.INPUT, "lab.net does not exist", help="labc init makes one")`."""
 
-    def __init__(self, status: Exit, message: str, help: str = "") -> None:  # noqa: A002 - reads as diagnostics do
+    def __init__(self, status: Exit, message: str, help: str = "") -> None:
         super().__init__(message)
         self.exit_code = int(status)  # type: ignore[misc] # click declares it as the class's, and reads the instance's
         self.help = help
