@@ -14,6 +14,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from .diagnostics import Diagnostics
+from .ir.held import held_by
 from .ir.lab import Lab
 from .passes.manager import Observer, Run
 
@@ -32,7 +33,9 @@ class Step(NamedTuple):
 
 STEPS: tuple[Step, ...] = (
     Step("expand", "parameters, loops, kinds and modules become a flat lab; names, types and ranges hold from here on"),
-    Step("segments", "links get segments, segments join through bridging nodes: who hears whom comes before any address"),
+    Step(
+        "segments", "links get segments, segments join through bridging nodes: who hears whom comes before any address"
+    ),
     Step("addresses", "prefixes, addresses and MACs, next hops and translations: what everything later compares"),
     Step("check", "mistakes of design, all in one run; nothing is rendered from a lab that holds one"),
     Step("bind", "nodes that are real gear find their devices, whose NICs are fixed points for placement", later=True),
@@ -80,8 +83,8 @@ def compile_lab(
     with _collector_off():
         lab = _expand(main, reader, parameters or {}, lock, diagnostics, run)
         compiled = Compiled(lab, diagnostics, timings=run.timings, printed=run.printed)
-        if lab is not None and stop_after != "expand":
-            _compile(compiled, run, stop_after)
+        if lab is not None and stop_after != "expand" and _is_walkable(lab, diagnostics):
+            _compile(compiled, lab, run, stop_after)
     return compiled
 
 
@@ -93,19 +96,29 @@ def _expand(
     started = perf_counter()
     lab = elaborate(main, reader, parameters, diagnostics, lock)
     if lab is not None:
+        if lock is not None:
+            lab.held = held_by(lock)
         run.done("expand", lab, started)
     return lab
 
 
-def _compile(compiled: Compiled, run: Run, stop_after: str | None) -> None:
-    lab = compiled.lab
-    assert lab is not None
+def _compile(compiled: Compiled, lab: Lab, run: Run, stop_after: str | None) -> None:
     for name in _PASSES:
         lab = compiled.lab = run.apply(name, lab, compiled.diagnostics)
         if name == stop_after or (name == "check" and compiled.diagnostics.failed):
             return
     if not compiled.diagnostics.failed:
         _write(compiled, lab, run)
+
+
+def _is_walkable(lab: Lab, diagnostics: Diagnostics) -> bool:
+    """A lab with mistakes goes through the passes up to `check`, so that all of them come out in one run; unless
+    what is left of it breaks the IR's contract."""
+    if not diagnostics.failed:
+        return True
+    from .ir.verify import verify  # only for labs with mistakes
+
+    return not verify(lab, after="expand")
 
 
 def _write(compiled: Compiled, lab: Lab, run: Run) -> None:

@@ -15,6 +15,7 @@ from ..source import Origin
 from .lab import Lab, Site
 
 _NO_DEFAULT = object()
+_NO_RECORDS = ("parameters", "held")
 
 
 def lab_text(lab: Lab) -> str:
@@ -33,7 +34,7 @@ def fingerprint(lab: Lab) -> dict[str, int]:
     for name, value in _collections(lab):
         records = list(value.values()) if isinstance(value, dict) else list(value)
         found[name] = hash(tuple(str(getattr(record, "id", "")) for record in records))
-        for field_name, _ in _fields(type(records[0])) if records else ():
+        for field_name, _ in _fields_of(records[0]) if records else ():
             found[f"{name}.{field_name}"] = hash(tuple(_value(getattr(record, field_name)) for record in records))
     return found
 
@@ -41,17 +42,21 @@ def fingerprint(lab: Lab) -> dict[str, int]:
 def _collections(lab: Lab) -> Iterator[tuple[str, Any]]:  # Any: dicts and lists of records of any type
     for field in fields(lab):
         value = getattr(lab, field.name)
-        if isinstance(value, (dict, list)) and field.name != "parameters":
-            if not value or is_dataclass(next(iter(value.values() if isinstance(value, dict) else value))):
-                yield field.name, value
+        if isinstance(value, (dict, list)) and field.name not in _NO_RECORDS:
+            yield field.name, value
     site: Site = lab.site
     yield "hosts", site.hosts
     yield "devices", site.devices
     yield "pools", site.pools
 
 
+def _fields_of(record: object) -> tuple[tuple[str, Any], ...]:
+    kind: Any = type(record)
+    return _fields(kind)
+
+
 @cache
-def _fields(record: type) -> tuple[tuple[str, Any], ...]:
+def _fields(record: Any) -> tuple[tuple[str, Any], ...]:
     """Names and defaults of the fields that are shown."""
     shown = []
     for field in fields(record):
@@ -71,7 +76,7 @@ def _line(record: Any, collection: str) -> str:
 
 def _members(record: Any, *, skip: str = "", lead: str = "") -> str:
     parts = []
-    for name, default in _fields(type(record)):
+    for name, default in _fields_of(record):
         value = getattr(record, name)
         if name == skip or (default is not _NO_DEFAULT and value == default):
             continue

@@ -30,12 +30,11 @@ _SMALL_LAN = 254
 
 
 class _Draw(NamedTuple):
-    """One domain that draws prefixes. `form`: pair, lan or big-lan. `holder`: the id that the lock files it under."""
+    """One domain that draws prefixes. `form`: pair, lan or big-lan. `identity`: the name whose hash is its home."""
 
     domain: Domain
     form: str
     identity: str
-    holder: str
 
 
 class _Region(NamedTuple):
@@ -96,11 +95,9 @@ def _draw_of(domain: Domain, lab: Lab, carried: set[PortId]) -> Iterator[_Draw]:
         return
     only = domain.segments[0]
     if len(domain.segments) == 1 and only.link is not None and takers <= 2:
-        link = lab.links[only.link]
-        yield _Draw(domain, "pair", link_identity(link, lab), link.id)
+        yield _Draw(domain, "pair", link_identity(lab.links[only.link], lab))
         return
-    holder = _middle(domain, ports, lab)
-    yield _Draw(domain, "lan" if takers <= _SMALL_LAN else "big-lan", holder, holder)
+    yield _Draw(domain, "lan" if takers <= _SMALL_LAN else "big-lan", _middle(domain, ports, lab))
 
 
 def _middle(domain: Domain, ports: list[Port], lab: Lab) -> str:
@@ -179,7 +176,7 @@ def _at(regions: list[_Region], slot: int) -> Prefix:
 
 def _held_slot(draw: _Draw, regions: list[_Region], lab: Lab) -> int | None:
     """The slot of what the lock holds, where it still is one of this pool."""
-    for text in lab.held.get((draw.holder, "prefix"), ()) or lab.held.get((draw.identity, "prefix"), ()):
+    for text in _held(draw, lab):
         try:
             prefix = Interface.parse(text).prefix
         except ValueError:
@@ -190,6 +187,16 @@ def _held_slot(draw: _Draw, regions: list[_Region], lab: Lab) -> int | None:
                 return before + slot
             before += region.size
     return None
+
+
+def _held(draw: _Draw, lab: Lab) -> Iterator[str]:
+    """The lock files a prefix under the links that have it; those of a renamed link under its old name."""
+    if not lab.held:
+        return
+    yield from lab.held.get((draw.identity, "prefix"), ())
+    for segment in draw.domain.segments:
+        if segment.link is not None:
+            yield from lab.held.get((segment.link, "prefix"), ())
 
 
 def _pool_is_full(draw: _Draw, family: int, lab: Lab, diagnostics: Diagnostics) -> None:

@@ -1,0 +1,160 @@
+"""The design under check: the lab, lookups that several families share, and ways to say what is wrong.
+
+Enters: a lab with its addresses, the diagnostics so far. Leaves: answers, each computed once. Called by every family.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable
+from functools import cached_property
+
+from ...addresses import Interface
+from ...diagnostics import Diagnostic, Diagnostics, Label, Severity
+from ...ir.domains import Domain, carried_ports, domains_of
+from ...ir.lab import Lab, Node, NodeId, Port, PortId, SegmentId
+from ...source import Origin, Span
+from ...walk import Network
+
+
+class Design:
+    """Of two things that clash, the one that stands later in the text is marked and told of the earlier."""
+
+    def __init__(self, lab: Lab, diagnostics: Diagnostics) -> None:
+        self.lab = lab
+        self.diagnostics = diagnostics
+        self._earlier = _starts_by_source(diagnostics)
+
+    # --- Lookups ---
+
+    @cached_property
+    def domains(self) -> dict[SegmentId, Domain]:
+        return domains_of(self.lab)
+
+    @cached_property
+    def carried(self) -> set[PortId]:
+        return carried_ports(self.lab)
+
+    @cached_property
+    def network(self) -> Network:
+        return Network(self.lab)
+
+    def node_of(self, port: Port) -> Node:
+        return self.lab.nodes[port.node]
+
+    def domains_of(self, port: Port) -> list[SegmentId]:
+        """The broadcast domains that a port stands in."""
+        segments = self.lab.segments
+        return list(dict.fromkeys(segments[a.segment].domain or a.segment for a in port.attachments))
+
+    def domains_of_node(self, name: NodeId) -> set[SegmentId]:
+        ports = (self.lab.ports[port] for port in self.lab.nodes[name].ports)
+        return {domain for port in ports for domain in self.domains_of(port)}
+
+    @cached_property
+    def stations(self) -> dict[SegmentId, list[tuple[Port, Interface]]]:
+        """By domain: the ports that have addresses in it, with each address."""
+        found: dict[SegmentId, list[tuple[Port, Interface]]] = {}
+        for port in self.lab.ports.values():
+            if port.addresses:
+                for domain in self.domains_of(port):
+                    found.setdefault(domain, []).extend((port, interface) for interface in port.addresses)
+        return found
+
+    # --- Saying so ---
+
+    def is_whole(self, *origins: Origin) -> bool:
+        """Whether nothing was wrong in these statements before this pass. What follows from an earlier mistake is not said again."""
+        if not self._earlier:
+            return True
+        return not any(self._holds_mistake(step.span) for origin in origins for step in origin.chain())
+
+    def _holds_mistake(self, span: Span) -> bool:
+        starts = self._earlier.get(span.source.path)
+        if not starts:
+            return False
+        at = bisect_left(starts, span.start)
+        return at < len(starts) and starts[at] <= span.end
+
+    def say(
+        self,
+        code: str,
+        summary: str,
+        origin: Origin,
+        label: str = "",
+        *,
+        mark: object = None,
+        labels: Iterable[Label] = (),
+        reason: str = "",
+        help: str = "",
+        severity: Severity = "error",
+    ) -> None:
+        """Puts a diagnostic under `mark`, where it is found in the statement's text, else under its first line."""
+        self.diagnostics.add(
+            Diagnostic(
+                code,
+                summary,
+                span_of(origin, mark),
+                label,
+                labels=tuple(labels),
+                reason=reason,
+                help=help,
+                severity=severity,
+                origin=origin,
+            )
+        )
+
+
+def span_of(origin: Origin, mark: object = None) -> Span:
+    """The part of a statement that says `mark`; else its first line. A value that was computed is not found there."""
+    source, start, end = origin.span
+    if mark is not None:
+        text = str(mark).encode()
+        at = source.data.find(text, start, end)
+        while at >= 0:
+            if not _is_part_of_word(source.data, at, at + len(text)):
+                return Span(source, at, at + len(text))
+            at = source.data.find(text, at + 1, end)
+    line_end = source.data.find(b"\n", start, end)
+    return Span(source, start, line_end if line_end >= 0 else end)
+
+
+def there(origin: Origin, message: str, mark: object = None) -> Label:
+    """A secondary span."""
+    return Label(span_of(origin, mark), message)
+
+
+def in_order(*ports: Port) -> list[Port]:
+    """As they stand in the text, so that the later one is told of the earlier; of one statement, by id."""
+    return sorted(ports, key=lambda port: (port.origin.span.source.path, port.origin.span.start, port.id))
+
+
+def _is_part_of_word(data: bytes, start: int, end: int) -> bool:
+    """`10.0.0.1` is no mark inside `10.0.0.10`."""
+    return _is_word(data[start - 1 : start]) or _is_word(data[end : end + 1])
+
+
+def _is_word(byte: bytes) -> bool:
+    return byte.isalnum() or byte in (b"_", b":")
+
+
+def _starts_by_source(diagnostics: Diagnostics) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for diagnostic in diagnostics:
+        if diagnostic.severity == "error" and diagnostic.span is not None:
+            found.setdefault(diagnostic.span.source.path, []).append(diagnostic.span.start)
+    return {path: sorted(starts) for path, starts in found.items()}
+
+
+def names(ids: Iterable[str], most: int = 3) -> str:
+    """`pc1, pc2, pc3 and 4 more`, as people call them."""
+    shown = [str(each).partition("/")[2] or str(each) for each in ids]
+    if len(shown) <= most:
+        return ", ".join(shown)
+    return f"{', '.join(shown[:most])} and {len(shown) - most} more"
+
+
+def called(port: Port) -> str:
+    """A port as the language writes it: `web:eth0`."""
+    node, _, name = port.id.removeprefix("port/").partition("/")
+    return f"{node}:{name}"

@@ -1,0 +1,269 @@
+"""Routes and gateways: next hops that cannot be reached, that do not forward, that lead in a circle or nowhere."""
+
+from __future__ import annotations
+
+from ...addresses import Address, Prefix
+from ...ir.lab import Node, NodeId, Port, Route
+from .design import Design, called, names, there
+
+_MOST_HOPS = 64  # a packet's time to live in Linux
+
+
+def check(design: Design) -> None:
+    for node in design.lab.nodes.values():
+        for route in node.routes:
+            if route.blackhole or not design.is_whole(route.origin, node.origin):
+                continue
+            if route.via_node is not None:
+                _by_node(node, route, route.via_node, design)
+            else:
+                _by_address(node, route, design)
+            if route.via and route.prefix is not None and route.prefix.length:
+                _follow(node, route, design)
+
+
+# --- The next hop ------------------------------------------------------------------------------------------
+
+
+def _what(route: Route) -> str:
+    return "gateway" if route.prefix is None else "next hop"
+
+
+def _by_node(node: Node, route: Route, target: NodeId, design: Design) -> None:
+    via = design.lab.nodes.get(target)
+    if via is None or not design.is_whole(via.origin):
+        return
+    if via is node:
+        design.say(
+            "E0418",
+            f"{node.name} is its own {_what(route)}",
+            route.origin,
+            "a packet would never leave",
+            mark=node.name,
+            help="name a router on one of its segments",
+        )
+    elif not route.via:
+        _unreachable(node, route, via, design)
+    elif not via.forwards and not via.physical:
+        _does_not_forward(node, route, via, design)
+
+
+def _unreachable(node: Node, route: Route, via: Node, design: Design) -> None:
+    shared = design.domains_of_node(node.id) & design.domains_of_node(via.id)
+    if shared and _has_other_family(node, via, route, design):
+        return
+    here = sorted(name for name in design.domains_of_node(node.id))
+    if not shared:
+        why, label = "a next hop must be a neighbour", f"{node.name} and {via.name} share no segment"
+        near = _routers_near(node, design)
+        help = f"did you mean `{near[0]}`?" if near else f"put a port of {via.name} on {names(here) or 'its segment'}"
+    else:
+        segment = design.lab.segments[min(shared)]
+        why, label = (
+            "a route needs an address to send to",
+            f"{via.name} has no address on {segment.name} that {node.name} sees",
+        )
+        help = f"give {via.name} an address there that lies in a prefix of {node.name}'s port"
+    design.say(
+        "E0414",
+        f"{node.name} cannot reach its {_what(route)} {via.name}",
+        route.origin,
+        label,
+        mark=via.name,
+        labels=[there(via.origin, f"{via.name} is declared here", via.name)],
+        reason=why,
+        help=help,
+    )
+
+
+def _has_other_family(node: Node, via: Node, route: Route, design: Design) -> bool:
+    """Says that a route and its next hop are of two families, where that is the reason."""
+    has = {i.address.family for name in via.ports for i in design.lab.ports[name].addresses}
+    if not has or route.prefix is None or route.prefix.family in has:
+        return False
+    _other_family(node, route, via.name, design)
+    return True
+
+
+def _routers_near(node: Node, design: Design) -> list[str]:
+    found = set()
+    for domain in design.domains_of_node(node.id):
+        for port, _ in design.stations.get(domain, ()):
+            if port.node != node.id and design.node_of(port).forwards:
+                found.add(design.node_of(port).name)
+    return sorted(found)
+
+
+def _does_not_forward(node: Node, route: Route, via: Node, design: Design) -> None:
+    design.say(
+        "E0413",
+        f"{via.name} does not forward, yet is the {_what(route)} of {node.name}",
+        route.origin,
+        f"a packet sent to {via.name} ends there",
+        mark=via.name,
+        labels=[there(via.origin, f"its kind {via.kind} does not forward", via.kind)],
+        help="give it a kind that routes, such as `linux.router`, or write `forward = true` in it",
+    )
+
+
+def _by_address(node: Node, route: Route, design: Design) -> None:
+    for via in route.via:
+        if route.prefix is not None and route.prefix.family != via.family:
+            _other_family(node, route, str(via), design)
+        elif (port := _port_towards(node, via, design)) is not None:
+            _who_has(node, route, via, port, design)
+        elif not any(design.lab.ports[name].dhcp for name in node.ports):
+            _not_on_link(node, route, via, design)
+
+
+def _other_family(node: Node, route: Route, via: str, design: Design) -> None:
+    design.say(
+        "E0423",
+        f"{route.prefix} is IPv{route.prefix.family if route.prefix else 4}, its next hop {via} is not",
+        route.origin,
+        f"{node.name} would have no address to send to",
+        mark=via,
+        help="route each family by an address of its own",
+    )
+
+
+def _port_towards(node: Node, via: Address, design: Design) -> Port | None:
+    ports = (design.lab.ports[name] for name in node.ports)
+    return next((port for port in ports if any(i.prefix.holds(via) for i in port.addresses)), None)
+
+
+def _not_on_link(node: Node, route: Route, via: Address, design: Design) -> None:
+    own = sorted(
+        {
+            str(i.prefix)
+            for name in node.ports
+            for i in design.lab.ports[name].addresses
+            if i.address.family == via.family
+        }
+    )
+    design.say(
+        "E0414",
+        f"{node.name} cannot reach its {_what(route)} {via}",
+        route.origin,
+        "it lies in no prefix of its ports",
+        mark=via,
+        reason="a next hop must be a neighbour",
+        help=f"choose an address in {' or '.join(own)}" if own else f"{node.name} has no IPv{via.family} address",
+    )
+
+
+def _who_has(node: Node, route: Route, via: Address, port: Port, design: Design) -> None:
+    if any(interface.address == via for interface in port.addresses):
+        design.say("E0418", f"{via} is {node.name}'s own address", route.origin, "a packet would never leave", mark=via)
+        return
+    holder = design.network.holder(port.id, via)
+    if holder is None:
+        _nobody_has(route, via, port, design)
+        return
+    other = design.node_of(design.lab.ports[holder])
+    if not other.forwards and not other.physical:
+        _does_not_forward(node, route, other, design)
+
+
+def _nobody_has(route: Route, via: Address, port: Port, design: Design) -> None:
+    near = _routers_near(design.node_of(port), design)
+    design.say(
+        "W0415",
+        f"nobody has the {_what(route)}'s address {via}",
+        route.origin,
+        f"no port in the broadcast domain of {called(port)} has it",
+        mark=via,
+        reason="packets would be dropped, unless something that labc does not see takes this address",
+        help=f"did you mean `{near[0]}`?" if near else "",
+        severity="warning",
+    )
+
+
+# --- Beyond the next hop -----------------------------------------------------------------------------------
+
+
+def _follow(node: Node, route: Route, design: Design) -> None:
+    """Walks from router to router as a packet to the prefix would; what labc cannot see into ends the walk."""
+    prefix = route.prefix
+    if prefix is None:
+        return
+    passed: list[NodeId] = [node.id]
+    here = _next_node(node.id, route.via[0], design)
+    while here is not None and len(passed) < _MOST_HOPS:
+        if here in passed:
+            _goes_in_a_circle(route, [*passed[passed.index(here) :], here], design)
+            return
+        if _is_opaque(design.lab.nodes[here]) or _ends_at(here, prefix, design):
+            return
+        passed.append(here)
+        hops = design.network.hops(here, _probe(prefix))
+        if not hops:
+            _leads_nowhere(node, route, here, design)
+            return
+        if hops[0].to is None:
+            return
+        here = _next_node(here, hops[0].to, design)
+
+
+def _next_node(name: NodeId, via: Address, design: Design) -> NodeId | None:
+    port = _port_towards(design.lab.nodes[name], via, design)
+    holder = design.network.holder(port.id, via) if port is not None else None
+    return design.lab.ports[holder].node if holder is not None else None
+
+
+def _probe(prefix: Prefix) -> Address:
+    return Address(prefix.family, prefix.hosts.start)
+
+
+def _is_opaque(node: Node) -> bool:
+    """Whether a daemon or a device may know routes that the lab does not state."""
+    return node.physical or any(config.loader == "file" for config in node.configs)
+
+
+def _ends_at(name: NodeId, prefix: Prefix, design: Design) -> bool:
+    """Whether the node itself has, translates or knows part of the prefix."""
+    node = design.lab.nodes[name]
+    own = [i.address for port in node.ports for i in design.lab.ports[port].addresses]
+    own += [rule.outside for rule in node.nat] + [rule.to for rule in node.napt]
+    if any(prefix.holds(address) for address in own):
+        return True
+    return any(
+        route.prefix is not None and route.prefix != prefix and prefix.holds(route.prefix) for route in node.routes
+    ) or any(i.prefix.overlaps(prefix) for port in node.ports for i in design.lab.ports[port].addresses)
+
+
+def _goes_in_a_circle(route: Route, circle: list[NodeId], design: Design) -> None:
+    nodes = [design.lab.nodes[name] for name in circle]
+    start = min(range(len(circle) - 1), key=lambda index: circle[index])
+    way = " → ".join(node.name for node in [*nodes[start:-1], *nodes[:start], nodes[start]])
+    labels = [
+        there(other.origin, f"{each.name} sends it on from here")
+        for each in nodes[:-1]
+        for other in each.routes
+        if other is not route
+        and other.origin is not route.origin
+        and (other.prefix is None or other.prefix == route.prefix)
+    ]
+    design.say(
+        "E0417",
+        f"packets to {route.prefix} go in a circle",
+        route.origin,
+        way,
+        labels=labels[:3],
+        reason="they are passed on until their time to live ends, and never arrive",
+        help="let one of these routers send the prefix to where it is",
+    )
+
+
+def _leads_nowhere(node: Node, route: Route, end: NodeId, design: Design) -> None:
+    last = design.lab.nodes[end]
+    design.say(
+        "E0416",
+        f"the route of {node.name} to {route.prefix} resolves nowhere",
+        route.origin,
+        f"{last.name} does not know {route.prefix}",
+        mark=route.prefix,
+        labels=[there(last.origin, f"{last.name} has no port in it and no route to it", last.name)],
+        reason="its packets are dropped on the way",
+        help=f"give {last.name} a route: `route {route.prefix} via NODE`",
+    )
