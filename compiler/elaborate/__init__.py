@@ -1,0 +1,152 @@
+"""From syntax trees to a flat lab: parameters, loops, kinds and modules are worked off, names become ids.
+
+Enters: the path of the main file, a reader, parameters as text. Leaves: a `Lab`, and diagnostics. The pipeline calls it as
+its first step. In this folder:
+
+    reader, imports, git        where files come from; modules and what they see of each other
+    values, operators, functions, evaluate, scopes     expressions
+    types, parameters, fields, kinds, services         what values must be
+    blocks, state               loops and conditions; the phases; looking up elements
+    nodes, ports, routes, configs, demands, joints, policies, scripts, sites     statements, each into its records
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from ..diagnostics import Diagnostics
+from ..ir.lab import Lab
+from ..source import Origin, Source, Span
+from ..syntax import tree
+from .reader import Reader
+from .state import BUILD, JOIN, JUDGE, State, TooLarge
+
+if TYPE_CHECKING:
+    from ..lock import Lock
+    from .imports import Library, Module
+
+__all__ = ["elaborate"]
+
+
+def elaborate(
+    main: str,
+    reader: Reader,
+    parameters: Mapping[str, str],
+    diagnostics: Diagnostics,
+    lock: Lock | None = None,
+) -> Lab | None:
+    """The lab that a file describes. None only when the file cannot be read; after mistakes, what could be made."""
+    from .imports import Library
+
+    path = posixpath.normpath(main)
+    start = Span(Source(path, b""), 0, 0)
+    lab = Lab(posixpath.basename(path).rsplit(".", 1)[0], Origin(start))
+    state = State(lab, reader, diagnostics)
+    library = Library(state, parameters, lock)
+    module = library.load(path, None, None)
+    if module is None:
+        return None
+    _name_lab(state, module)
+    try:
+        _run(state, library)
+    except TooLarge:  # reported
+        pass
+    return lab
+
+
+def _run(state: State, library: Library) -> None:
+    """The four phases, over all files."""
+    from .files import compile_file
+    from .joints import check_zones
+    from .ports import check_over
+    from .sites import check_cables
+
+    for cell in [cell for module in library.modules.values() for cell in module.parameters()]:
+        _guard(state, cell.get)
+    library.check_parameters()
+    for module in list(library.modules.values()):
+        for run in compile_file(module, lambda span, work: _guard(state, work, span)):
+            _guard(state, lambda run=run, module=module: run(module.frame))
+    _decide(state)
+    state.phase = BUILD
+    for resolve in list(state.unresolved.values()):
+        _guard(state, resolve)
+    for build in state.builds:
+        _guard(state, build.fields)
+    for build in state.builds:
+        build.body()
+    _drain(state, BUILD)
+    for frame, node, names in state.overs:
+        check_over(state, frame, node, names)
+    for phase in (JOIN, JUDGE):
+        state.phase = phase
+        _drain(state, phase)
+    check_zones(state)
+    check_cables(state)
+    _finish(state, library)
+
+
+def _drain(state: State, phase: int) -> None:
+    for run, frame in state.queues[phase]:
+        _guard(state, lambda run=run, frame=frame: run(frame))
+
+
+def _guard(state: State, work: Callable[[], object], span: Span | None = None) -> None:
+    """Do a piece of work; a text that nests deeper than Python can follow is a mistake of the text."""
+    try:
+        work()
+    except RecursionError:
+        state.error(None, "E0324", "the text nests too deeply", span, help="split it with `let`")
+
+
+def _decide(state: State) -> None:
+    """Names met while elements were being declared: an element, which comes too early there, or nothing at all."""
+    from .evaluate import too_early
+
+    for scope, name, span, frame in state.undecided:
+        too_early(scope, name, span, frame)
+
+
+def _finish(state: State, library: Library) -> None:
+    """Look at what nobody used: variables, kinds and services may be wrong all the same."""
+    for module in list(library.modules.values()):
+        if module.path.startswith("std/"):
+            continue
+        for cell in module.cells.values():
+            _guard(state, cell.get)
+        for kind in module.kinds.values():
+            _guard(state, lambda kind=kind: kind.shape, kind.span)
+        for service in module.services.values():
+            _guard(state, lambda service=service: (service.listens, service.fields), service.statement.name.span)
+
+
+def _name_lab(state: State, module: Module) -> None:
+    """The header of the main file names the lab."""
+    headers = [statement for statement in module.file.body if isinstance(statement, tree.LabHeader)]
+    lab, source = state.lab, module.file.source
+    if not headers:
+        _no_header(state, module)
+        return
+    if len(headers) > 1:
+        state.once([None], "lab", headers[0].span, "the lab")
+        state.once([None], "lab", headers[1].span, "the lab")
+    lab.name = headers[0].name.plain or lab.name
+    lab.origin = Origin(Span(source, headers[0].span.start, headers[0].span.end))
+
+
+def _no_header(state: State, module: Module) -> None:
+    source = module.file.source
+    site = any(isinstance(statement, tree.SiteHeader) for statement in module.file.body)
+    broken = any(isinstance(statement, tree.Broken) and b"lab" in source.data[statement.span.start : statement.span.end] for statement in module.file.body)
+    if broken:
+        return
+    state.error(
+        None,
+        "E0327",
+        "this is a site file, not a lab" if site else "the lab has no name",
+        Span(source, 0, min(len(source.data), len(source.line(1).encode()))),
+        "",
+        help="labs import site files: `import \"site.net\"`" if site else f"begin with `lab {state.lab.name}`",
+    )

@@ -1,0 +1,287 @@
+"""Modules: the files of a lab, what each declares, and what it sees of the others.
+
+Enters: the path of the main file. Leaves: `Module`s with their variables, kinds and services, each file once, in the
+order in which they were needed. Called by `elaborate`. Circles of imports are reported.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ..diagnostics import Label
+from ..source import Origin, Source, Span
+from ..syntax import read, tree
+from .evaluate import compile_expression
+from .kinds import Kind, ServiceKind
+from .parameters import parameter
+from .scopes import Lazy, Scope
+from .state import State, suggest
+from .values import Frame
+
+if TYPE_CHECKING:
+    from ..lock import Lock
+
+SERVICES = "std/services.net"
+STANDARD = ("std.linux", "std.firewall", "std.services")
+_DECLARES = re.compile(
+    rb"\b(?:node|segment|zone|group|link|let|param|kind|field|service|host|device|switch|for)\s+\"?([A-Za-z_][\w-]*)"
+)
+
+
+@dataclass(slots=True, eq=False)
+class Module:
+    """One file and its names. `cells` are its variables; `opened` the modules whose names it sees as its own."""
+
+    state: State
+    path: str
+    name: str
+    file: tree.File
+    origin: Origin | None
+    cells: dict[str, Lazy] = field(default_factory=dict)
+    kinds: dict[str, Kind] = field(default_factory=dict)
+    services: dict[str, ServiceKind] = field(default_factory=dict)
+    aliases: dict[str, Module | None] = field(default_factory=dict)  # None: could not be read, which was reported
+    opened: list[Module] = field(default_factory=list)
+    library: Library | None = None
+
+    @property
+    def frame(self) -> Frame:
+        """The frame of the file's own statements."""
+        return [self.origin, None]
+
+    def cell(self, name: str) -> Lazy | None:
+        """A variable of this file or of one that it opened."""
+        for module in (self, *self.opened):
+            if name in module.cells:
+                return module.cells[name]
+        return None
+
+    def variables(self) -> list[str]:
+        return [name for module in (self, *self.opened) for name in module.cells]
+
+    def parameters(self) -> list[Lazy]:
+        """The variables that are parameters."""
+        names = [part.name.plain for part in self.file.body if isinstance(part, tree.Param)]
+        return [self.cells[name] for name in dict.fromkeys(names) if name is not None and name in self.cells]
+
+    def kind(self, name: tree.Dotted) -> Kind | None:
+        """A kind by its name as written here; None when there is none."""
+        for module in self._modules_of(name):
+            if name.names[-1] in module.kinds:
+                return module.kinds[name.names[-1]]
+        return None
+
+    def service(self, name: tree.Dotted) -> ServiceKind | None:
+        """A service by its name as written here; those of the standard library need no import."""
+        modules = self._modules_of(name)
+        if len(name.names) == 1 and self.library is not None:
+            modules = [*modules, *self.library.standard_services()]
+        for module in modules:
+            if name.names[-1] in module.services:
+                return module.services[name.names[-1]]
+        return None
+
+    def _modules_of(self, name: tree.Dotted) -> list[Module]:
+        if len(name.names) == 1:
+            return [self, *self.opened]
+        module = self.aliases.get(".".join(name.names[:-1]))
+        return [module] if module is not None else []
+
+    def lost(self, name: tree.Dotted) -> bool:
+        """Whether a name is missing only because of a mistake that was reported already."""
+        if name.names[0] in self.state.lost or name.names[-1] in self.state.lost:
+            return True
+        return len(name.names) > 1 and name.names[0] in self.aliases and self.aliases[name.names[0]] is None
+
+    def kind_names(self) -> list[str]:
+        """All kinds that can be named here."""
+        own = [name for module in (self, *self.opened) for name in module.kinds]
+        return own + [f"{alias}.{name}" for alias, module in self.aliases.items() if module for name in module.kinds]
+
+    def service_names(self) -> list[str]:
+        standard = self.library.standard_services() if self.library is not None else []
+        return [name for module in (self, *self.opened, *standard) for name in module.services]
+
+
+class Library:
+    """All modules of one elaboration, by path."""
+
+    def __init__(self, state: State, parameters: Mapping[str, str], lock: Lock | None) -> None:
+        self.state = state
+        self.parameters = dict(parameters)
+        self.lock = lock
+        self.modules: dict[str, Module] = {}  # in the order in which they were finished: imported ones first
+        self.loading: list[tuple[str, Span | None]] = []
+        self.known: dict[str, Span] = {}  # parameters by the name given on the command line
+
+    # --- Loading -----------------------------------------------------------------------------------------
+
+    def load(self, path: str, imported: Span | None, origin: Origin | None) -> Module | None:
+        """The module at a path; None when it cannot be had, which was reported."""
+        if path in self.modules:
+            return self.modules[path]
+        if any(path == other for other, _ in self.loading):
+            return self._circle(path, imported, origin)
+        data = self._read(path)
+        if data is None:
+            return self._missing(path, imported, origin)
+        self.loading.append((path, imported))
+        file = read(Source(path, data), self.state.diagnostics)
+        module = Module(self.state, path, _stem(path), file, origin, library=self)
+        self._declare(module)
+        self.loading.pop()
+        self.modules[path] = module
+        return module
+
+    def _read(self, path: str) -> bytes | None:
+        return self.state.reader.read(path)
+
+    def standard_services(self) -> list[Module]:
+        """The module of the standard services, read at the first need; empty while it is being read itself."""
+        if any(path == SERVICES for path, _ in self.loading):
+            return []
+        module = self.load(SERVICES, None, None)
+        return [module] if module is not None else []
+
+    def _circle(self, path: str, imported: Span | None, origin: Origin | None) -> None:
+        chain = [at for at, _ in self.loading]
+        self.state.error(
+            [origin],
+            "E0202",
+            f"`{path}` imports itself",
+            imported,
+            "closes the circle",
+            reason=" → ".join([*chain[chain.index(path) :], path]),
+            help="move what both need into a third file",
+        )
+
+    def _missing(self, path: str, imported: Span | None, origin: Origin | None) -> None:
+        if path.startswith("std/"):
+            name = "std." + path[4:].removesuffix(".net")
+            self.state.error(
+                [origin], "E0201", f"there is no module `{name}`", imported, help=suggest(name, STANDARD)
+            )
+            return
+        self.state.error([origin], "E0201", f"there is no file `{path}`", imported, "cannot be read")
+
+    # --- Declaring ---------------------------------------------------------------------------------------
+
+    def _declare(self, module: Module) -> None:
+        for statement in module.file.body:
+            if isinstance(statement, tree.Import):
+                for item in statement.items:
+                    self._import(module, item)
+        for statement in module.file.body:
+            self._declare_one(module, statement)
+
+    def _declare_one(self, module: Module, statement: tree.Statement) -> None:
+        if isinstance(statement, tree.Broken):
+            remember_lost(self.state, statement.span)
+        elif isinstance(statement, tree.Let):
+            self._add_cell(module, statement.name, self._let(module, statement))
+        elif isinstance(statement, tree.Param):
+            self._add_cell(module, statement.name, parameter(self, module, statement))
+        elif isinstance(statement, tree.KindDecl):
+            name = self._plain(module, statement.name)
+            if name and self._first(module, module.kinds, name, statement.name.span, "kind"):
+                module.kinds[name] = Kind(module, name, statement)
+        elif isinstance(statement, tree.ServiceDecl):
+            name = self._plain(module, statement.name)
+            if name and self._first(module, module.services, name, statement.name.span, "service"):
+                module.services[name] = ServiceKind(module, name, statement)
+
+    def _let(self, module: Module, statement: tree.Let) -> Lazy:
+        scope = Scope(module)
+        compute = _later(statement.value, scope)
+        return Lazy(self.state, statement.name.plain or "", statement.name.span, compute, module.frame)
+
+    def _add_cell(self, module: Module, name: tree.Name, cell: Lazy) -> None:
+        plain = self._plain(module, name)
+        if plain and self._first(module, module.cells, plain, name.span, "variable"):
+            module.cells[plain] = cell
+
+    def _plain(self, module: Module, name: tree.Name) -> str | None:
+        if name.plain is None:
+            self.state.error(
+                module.frame, "E0320", "the name of a variable, kind or service is a plain word", name.span
+            )
+        return name.plain
+
+    def _first(self, module: Module, table: dict[str, Any], name: str, span: Span, what: str) -> bool:
+        return self.state.once(module.frame, f"{what} {module.path} {name}", span, f"the {what} `{name}`")
+
+    # --- Importing ---------------------------------------------------------------------------------------
+
+    def _import(self, module: Module, item: tree.ImportItem) -> None:
+        origin = Origin(item.span, module.origin, "imported here")
+        path = self._path_of(module, item)
+        other = self.load(path, item.span, origin) if path is not None else None
+        alias = item.alias or _default_alias(item)
+        if alias is None:
+            if other is not None:
+                module.opened.append(other)
+            else:
+                module.aliases[""] = None
+            return
+        key = f"alias {module.path} {alias}"
+        if self.state.once(module.frame, key, item.span, f"the module name `{alias}`"):
+            module.aliases[alias] = other
+
+    def _path_of(self, module: Module, item: tree.ImportItem) -> str | None:
+        if item.form == "module":
+            return item.target.replace(".", "/") + ".net"
+        if item.form == "path":
+            return posixpath.normpath(posixpath.join(posixpath.dirname(module.path), item.target))
+        return self._pinned(module, item)
+
+    def _pinned(self, module: Module, item: tree.ImportItem) -> str | None:
+        """The path under which a module from git is read; it must be pinned in the lock."""
+        from .git import pinned_path  # git is rare
+
+        return pinned_path(self, module, item)
+
+    def check_parameters(self) -> None:
+        """Report values given for parameters that no file of the lab has."""
+        for name in self.parameters:
+            if name not in self.known:
+                self.state.error(
+                    None,
+                    "E0312",
+                    f"the lab has no parameter `{name}`",
+                    None,
+                    help=suggest(name, self.known) or _offer(self.known),
+                )
+
+
+def _offer(known: Mapping[str, Span]) -> str:
+    return "it has " + ", ".join(f"`{name}`" for name in known) if known else "it has none"
+
+
+def _later(expression: tree.Expression, scope: Scope) -> Any:
+    """Compiled when first needed, as all names of the file are known only then."""
+    return lambda frame: compile_expression(expression, scope)(frame)
+
+
+def _stem(path: str) -> str:
+    return posixpath.basename(path).rsplit(".", 1)[0]
+
+
+def _default_alias(item: tree.ImportItem) -> str | None:
+    """`linux` for `std.linux`; a path or git import opens its names instead."""
+    return item.target.rpartition(".")[2] if item.form == "module" else None
+
+
+def remember_lost(state: State, span: Span) -> None:
+    """What a statement that could not be read was about to declare: naming it elsewhere is no second mistake."""
+    text = span.source.data[span.start : span.end]
+    state.lost.update(match.decode("ascii", "replace") for match in _DECLARES.findall(text))
+    if text.lstrip().startswith(b"import"):
+        state.lost.update(word.decode() for word in re.findall(rb"[A-Za-z_][\w-]*", text))
+
+
+def label_at(span: Span, message: str) -> tuple[Label, ...]:
+    return (Label(span, message),)

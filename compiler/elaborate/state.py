@@ -1,0 +1,200 @@
+"""What one elaboration knows while it runs: the lab so far, its phase, what is left to do.
+
+Enters: made by `elaborate`. Statements and expressions ask it for elements and report mistakes through it.
+
+Phases: 1 declares what has a name (`DECLARE`), 2 builds the bodies of nodes (`BUILD`), 3 joins them by links (`JOIN`),
+4 reads policies, tests and affinities (`JUDGE`). A statement met before its phase waits in a queue with its frame.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ..diagnostics import Diagnostic, Diagnostics, Fix, Label
+from ..ir.lab import GroupId, Lab, Node, NodeId
+from ..source import Origin, Span
+from ..syntax import tree
+from .values import POISON, Element, Frame, Poison, Run
+
+if TYPE_CHECKING:
+    from .kinds import Shape
+    from .reader import Reader
+    from .scopes import Scope
+
+DECLARE, BUILD, JOIN, JUDGE = 1, 2, 3, 4
+LIMIT = 5_000_000  # turns of loops, elements and list items that one lab may take
+SORTS = ("node", "segment", "zone", "group", "link", "host", "device")
+_FAMILY = re.compile(r"(.*?)(0|[1-9][0-9]*)\Z", re.DOTALL)
+
+
+class Build(Protocol):
+    """A node that was declared; `nodes` makes these."""
+
+    node: Node
+
+    def fields(self) -> dict[str, object]: ...
+
+    def body(self) -> None: ...
+
+
+class TooLarge(Exception):
+    """The lab grew past the limit; it was reported. Ends the elaboration, as all that follows would."""
+
+
+class State:
+    """The lab being made and everything that its making shares."""
+
+    def __init__(self, lab: Lab, reader: Reader, diagnostics: Diagnostics, limit: int = LIMIT) -> None:
+        self.lab = lab
+        self.reader = reader
+        self.diagnostics = diagnostics
+        self.phase = DECLARE
+        self.limit = limit
+        self.spent = 0
+        self.queues: dict[int, list[tuple[Run, Frame]]] = {BUILD: [], JOIN: [], JUDGE: []}
+        self.undecided: list[tuple[Scope, str, Span, Frame]] = []  # names met before all elements were declared
+        self.first: dict[str, Span] = {}  # the name of an element where it was declared, by id
+        self.lost: set[str] = set()  # names whose declaration failed: asking for them is no second mistake
+        self.builds: list[Build] = []  # nodes declared, whose bodies are still to be run
+        self.unresolved: dict[str, Callable[[], None]] = {}  # groups and zones whose members are not known yet
+        self.overs: list[tuple[Frame, Node, list[tuple[str, Span]]]] = []  # ports that logical ports stand on
+        self.cables: list[tuple[Frame, str, str, tree.Endpoint]] = []  # of the site, whose far ends are not known yet
+        self.templates: dict[str, str | None] = {}
+        self.plain_shape: Shape | None = None  # of the built-in kind `node`
+        self._by_name: dict[str, Build] | None = None
+        self.tables: dict[str, dict[Any, Any]] = {
+            "node": lab.nodes,
+            "segment": lab.segments,
+            "zone": lab.zones,
+            "group": lab.groups,
+            "link": lab.links,
+            "host": lab.site.hosts,
+            "device": lab.site.devices,
+        }
+        self._families: dict[str, dict[str, list[int]]] = {}
+
+    # --- Mistakes ----------------------------------------------------------------------------------------
+
+    def error(
+        self,
+        frame: Frame | None,
+        code: str,
+        summary: str,
+        span: Span | None,
+        label: str = "",
+        *,
+        labels: tuple[Label, ...] = (),
+        reason: str = "",
+        help: str = "",
+        fixes: tuple[Fix, ...] = (),
+    ) -> Poison:
+        """Report a mistake with the chain of kinds and loops that the frame came through."""
+        origin: Origin | None = frame[0] if frame else None
+        self.diagnostics.add(Diagnostic(code, summary, span, label, labels, reason, help, fixes, "error", origin))
+        return POISON
+
+    def spend(self, count: int, frame: Frame | None, span: Span) -> None:
+        """Count what an expansion makes; raises TooLarge, reported, past the limit."""
+        self.spent += count
+        if self.spent <= self.limit:
+            return
+        self.error(
+            frame,
+            "E0317",
+            "the lab expands too far",
+            span,
+            f"past {self.limit:,} turns of loops, elements and list items here",
+            reason="a lab of that size cannot be built; most often a range has a digit too many",
+            help="shorten the range",
+        )
+        raise TooLarge
+
+    # --- Elements by name --------------------------------------------------------------------------------
+
+    def find(self, name: str, sorts: Iterable[str]) -> list[str]:
+        """The sorts, of those asked for, in which an element of that name exists."""
+        return [sort for sort in sorts if f"{sort}/{name}" in self.tables[sort]]
+
+    def exists(self, name: str) -> bool:
+        return bool(self.find(name, SORTS))
+
+    def names(self, sorts: Iterable[str]) -> list[str]:
+        """All names of elements of some sorts, for suggestions."""
+        return [key.partition("/")[2] for sort in sorts for key in self.tables[sort]]
+
+    def family(self, base: str, sorts: Iterable[str] = ("node", "segment", "zone", "group")) -> list[Element]:
+        """The elements called `base` and a number, by rising number: `leaf[*]`. Of the first sort that has any."""
+        for sort in sorts:
+            numbers = self._family_of(sort).get(base)
+            if numbers:
+                return [Element(f"{base}{number}", sort) for number in numbers]
+        return []
+
+    def fields_of(self, name: str) -> dict[str, object]:
+        """The fields of a node, computed now where they are not yet; none for what is no node."""
+        node = self.lab.nodes.get(NodeId(f"node/{name}"))
+        if node is None:
+            return {}
+        if node.fields:
+            return node.fields
+        if self._by_name is None:
+            self._by_name = {build.node.name: build for build in self.builds}
+        return self._by_name[name].fields()
+
+    def members(self, group: GroupId) -> tuple[NodeId, ...]:
+        """The nodes of a group, resolved now where they are not yet; none for what is no group."""
+        if group not in self.lab.groups:
+            return ()
+        if group in self.unresolved:
+            self.unresolved[group]()
+        return self.lab.groups[group].members
+
+    def _family_of(self, sort: str) -> dict[str, list[int]]:
+        if sort in self._families:
+            return self._families[sort]
+        families: dict[str, list[int]] = {}
+        for key in self.tables[sort]:
+            match = _FAMILY.match(key.partition("/")[2])
+            if match and len(match[2]) < 20:
+                families.setdefault(match[1], []).append(int(match[2]))
+        for numbers in families.values():
+            numbers.sort()
+        if self.phase > DECLARE:  # nothing is added after the first phase
+            self._families[sort] = families
+        return families
+
+    def once(self, frame: Frame, key: str, span: Span, what: str) -> bool:
+        """Whether this is the first declaration of an id; the second is reported with a label at the first."""
+        first = self.first.get(key)
+        if first is None:
+            self.first[key] = span
+            return True
+        self.error(
+            frame,
+            "E0302",
+            f"{what} is declared twice",
+            span,
+            "again here",
+            labels=(Label(first, "first declared here"),),
+            help="give one of them another name",
+        )
+        return False
+
+
+def suggest(name: str, candidates: Iterable[str]) -> str:
+    """`did you mean …?` for a name that is close to one of the candidates, else nothing."""
+    close = closest(name, candidates)
+    return f"did you mean `{close}`?" if close else ""
+
+
+def closest(name: str, candidates: Iterable[str]) -> str | None:
+    from difflib import get_close_matches  # costs 5 ms to import, and most labs are right
+
+    pool = list(dict.fromkeys(candidates))[:20_000]
+    folded = {candidate.lower(): candidate for candidate in pool}
+    if name.lower() in folded:
+        return folded[name.lower()]
+    found = get_close_matches(name, pool, n=1, cutoff=0.6)
+    return found[0] if found else None

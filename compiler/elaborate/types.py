@@ -1,0 +1,195 @@
+"""Types of parameters and fields: what a value must be, and the form in which it is kept.
+
+Enters: a `TypeName` of the tree. Leaves: a `Type`; `fit` turns a value into the form kept, or says why it does not fit.
+Parameters, fields of kinds and services, and the attributes of ports, segments and links are checked here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..addresses import Address, Interface, Mac, Prefix
+from ..diagnostics import Label
+from ..ir.lab import Secret
+from ..quantities import Quantity, Service
+from ..source import Span
+from ..syntax import tree
+from . import operators
+from .state import State
+from .values import POISON, SECRET_MARK, Bounds, Element, Frame, as_prefix, describe, shown
+
+_PLAIN: dict[str, tuple[type, ...]] = {
+    "bool": (bool,),
+    "int": (int,),
+    "float": (float, int),
+    "string": (str, Secret),
+    "address": (Address,),
+    "mac": (Mac,),
+    "service": (Service,),
+}
+_DIMENSIONS = ("duration", "rate", "size", "ratio")
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """`int`, `list[string]`, `"a" | "b"`."""
+
+    name: str
+    arguments: tuple[Type, ...] = ()
+    choices: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        if self.choices:
+            return " | ".join(f'"{choice}"' for choice in self.choices)
+        return f"{self.name}[{', '.join(map(str, self.arguments))}]" if self.arguments else self.name
+
+
+ANY = Type("any")
+
+
+def type_of(written: tree.TypeName | None, default: object = POISON) -> Type:
+    """The type as written, else that of the default value."""
+    if written is not None:
+        return Type(written.name, tuple(type_of(argument) for argument in written.arguments), written.choices)
+    if isinstance(default, Quantity):
+        return Type(default.dimension)
+    if isinstance(default, Interface | Prefix):
+        return Type("prefix")
+    for name, (form, *_) in _PLAIN.items():
+        if type(default) is form:
+            return Type(name)
+    return ANY
+
+
+class Misfit(ValueError):
+    """Why a value is not of a type; caught by `fitted`, which reports it."""
+
+    def __init__(self, reason: str, code: str = "E0303", help: str = "") -> None:
+        super().__init__(reason)
+        self.code = code
+        self.help = help
+
+
+def fit(state: State, frame: Frame, kind: Type, value: Any, span: Span) -> Any:
+    """The value in the form in which it is kept. Raises Misfit."""
+    if kind.choices:
+        return _choice(kind, value)
+    plain = _PLAIN.get(kind.name)
+    if plain is not None:
+        if type(value) in plain:
+            return value
+        raise Misfit(_hint(kind, value))
+    if kind.name in _DIMENSIONS:
+        if type(value) is Quantity and value.dimension == kind.name:
+            return value
+        raise Misfit(_hint(kind, value), help=_UNIT_HELP[kind.name] if type(value) in (int, float) else "")
+    return _STRUCTURED[kind.name](state, frame, kind, value, span)
+
+
+_UNIT_HELP = {
+    "duration": "give it a unit: `10ms`, `2s`",
+    "rate": "give it a unit: `10Mbps`",
+    "size": "give it a unit: `256MiB`",
+    "ratio": "give it a unit: `5%`",
+}
+
+
+def _hint(kind: Type, value: object) -> str:
+    return f"expected {kind}, found {describe(value)}"
+
+
+def _choice(kind: Type, value: Any) -> str:
+    from .state import suggest
+
+    if type(value) is str and value in kind.choices:
+        return value
+    if type(value) is str:
+        raise Misfit(f"{shown(value)} is not one of {kind}", "E0304", suggest(value, kind.choices))
+    raise Misfit(_hint(kind, value))
+
+
+def _prefix(state: State, frame: Frame, kind: Type, value: Any, span: Span) -> Prefix:
+    prefix = as_prefix(value)
+    if prefix is not None:
+        return prefix
+    if type(value) is Interface:
+        raise Misfit(f"host bits are set in {value}", "E0305", f"write `{value.prefix}`")
+    raise Misfit(_hint(kind, value))
+
+
+def _element(state: State, frame: Frame, kind: Type, value: Any, span: Span) -> str:
+    """A node or segment is kept as its id."""
+    if type(value) not in (Element, str):
+        raise Misfit(_hint(kind, value))
+    name = value.name if type(value) is Element else value
+    if not state.find(name, (kind.name,)):
+        raise Misfit(f"no {kind.name} is called `{name}`", "E0301", _near(state, name, kind.name))
+    return f"{kind.name}/{name}"
+
+
+def _near(state: State, name: str, sort: str) -> str:
+    from .state import suggest
+
+    return suggest(name, state.names((sort,)))
+
+
+def _list(state: State, frame: Frame, kind: Type, value: Any, span: Span) -> list[Any]:
+    if type(value) not in (list, range):
+        raise Misfit(_hint(kind, value), help="write it in brackets: `[…]`")
+    state.spend(operators.size(value), frame, span)
+    inner = kind.arguments[0] if kind.arguments else ANY
+    return [fit(state, frame, inner, item, span) for item in value]
+
+
+def _map(state: State, frame: Frame, kind: Type, value: Any, span: Span) -> dict[str, Any]:
+    if type(value) is not dict:
+        raise Misfit(_hint(kind, value), help="write it in braces: `{ name: value }`")
+    state.spend(len(value), frame, span)
+    inner = kind.arguments[-1] if kind.arguments else ANY
+    return {key: fit(state, frame, inner, item, span) for key, item in value.items()}
+
+
+def _any(state: State, frame: Frame, kind: Type, value: Any, span: Span) -> Any:
+    if type(value) in (list, range):
+        return _list(state, frame, ANY, value, span)
+    if type(value) is dict:
+        return _map(state, frame, ANY, value, span)
+    if type(value) is Element:
+        sorts = state.find(value.name, ("node", "segment", "zone", "group"))
+        return f"{value.sort or (sorts[0] if sorts else 'node')}/{value.name}"
+    if type(value) is Bounds:
+        raise Misfit(_hint(kind, value))
+    return as_prefix(value) or value if type(value) is Interface else value
+
+
+_STRUCTURED = {"prefix": _prefix, "node": _element, "segment": _element, "list": _list, "map": _map, "any": _any}
+TYPE_NAMES = (*_PLAIN, *_DIMENSIONS, *_STRUCTURED)
+
+
+def fitted(
+    state: State, frame: Frame, kind: Type, value: Any, span: Span, what: str, labels: tuple[Label, ...] = ()
+) -> Any:
+    """The value in the form in which it is kept, or POISON after a report. POISON passes."""
+    if value is POISON:
+        return POISON
+    try:
+        return fit(state, frame, kind, value, span)
+    except Misfit as misfit:
+        text = "" if type(value) is str and SECRET_MARK in value else shown(value)
+        return state.error(frame, misfit.code, f"{what}: {misfit}", span, text, labels=labels, help=misfit.help)
+
+
+def within(
+    state: State, frame: Frame, value: Any, allowed: Any, span: Span, what: str, labels: tuple[Label, ...] = ()
+) -> Any:
+    """The value where it lies in a range or list, else POISON after a report. Both may be POISON."""
+    if value is POISON or allowed is POISON:
+        return value
+    try:
+        inside = type(allowed) in (list, range, Bounds) and value in allowed
+    except TypeError:  # a range of amounts asked about something else
+        inside = False
+    if inside:
+        return value
+    return state.error(frame, "E0304", f"{what} is out of range", span, f"{shown(value)} is not in {shown(allowed)}", labels=labels)
