@@ -14,6 +14,7 @@ from ..addresses import BITS, Address, Prefix
 from ..diagnostics import Diagnostics
 from ..ir.lab import Config, Lab, Node, NodeId, Port, PortId, Resource, Route, Segment, SegmentId, Serving
 from ..plan.canonical import plain
+from ..plan.ids import interface_of, service_id
 from .manager import register
 
 DEFAULT_MTU = 1500  # Ethernet's, RFC 894
@@ -99,11 +100,6 @@ def _segment(segment: Segment, mtu: int, lab: Lab) -> Resource:
 def _mtu_of(segment: Segment, lab: Lab) -> int:
     link = lab.links.get(segment.link) if segment.link else None
     return segment.mtu or (link.mtu if link else None) or DEFAULT_MTU
-
-
-def interface_of(port: Port) -> str:
-    """The name that the port has in Linux."""
-    return port.interface or port.name
 
 
 def _port(port: Port, node: Node, answered: list[Address], mtus: Mtus, lab: Lab) -> Resource:
@@ -223,10 +219,3 @@ def _service(serving: Serving, node: Node) -> Resource:
     files = [f"file/{node.name}/{config.name}" for config in node.configs if config.loader != "nft"]
     needs = [node.id, *node.ports, *files]
     return Resource(service_id(serving, node), "service", HOST, node.backend, spec, needs, serving.origin)
-
-
-def service_id(serving: Serving, node: Node) -> str:
-    """`service/web/http`; a node that serves one service twice tells them apart by where they listen."""
-    if sum(other.name == serving.name for other in node.services) == 1:
-        return f"service/{node.name}/{serving.name}"
-    return f"service/{node.name}/{serving.name}/{','.join(str(service) for service in serving.listens)}"

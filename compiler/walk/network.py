@@ -86,6 +86,12 @@ class Network:
         return outsides
 
     @cached_property
+    def translated(self) -> frozenset[Address]:
+        """All addresses that are seen in place of others."""
+        nodes = self.lab.nodes.values()
+        return frozenset(r.outside for node in nodes for r in node.nat) | {r.to for node in nodes for r in node.napt}
+
+    @cached_property
     def bridged(self) -> dict[SegmentId, list[tuple[NodeId, SegmentId]]]:
         """By segment: the bridging nodes on it and the segments that they lead on to."""
         bridged: dict[SegmentId, list[tuple[NodeId, SegmentId]]] = defaultdict(list)

@@ -1,0 +1,96 @@
+"""Classes: endpoints that no statement of a policy tells apart, with one that stands for all of them.
+
+Enters: all endpoints and one policy. Leaves: `Class`es. Called by `policies.py`. So a segment of a thousand clients is
+tested by one of them, while a node that a rule names is always itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from ...ir.lab import Lab, Policy
+from .endpoints import Endpoint
+from .verdicts import Matching
+
+MOST = 64  # pairs taken of two sets that a policy treats alike, so that a campus does not explode
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Class:
+    """`sources`, `targets`: the ends that match its members as senders and as receivers. `named`: a statement means this
+    very node, not only a set in which it is."""
+
+    sources: frozenset[str]
+    targets: frozenset[str]
+    named: bool
+    members: list[Endpoint] = field(default_factory=list)
+
+    @property
+    def one(self) -> Endpoint:
+        """Who stands for all."""
+        return self.members[0]
+
+    @property
+    def bucket(self) -> tuple[int, list[str], list[str]]:
+        """What the policy sees of it; classes of one bucket differ only by where they are."""
+        return (self.one.family, sorted(self.sources), sorted(self.targets))
+
+
+def classes_of(endpoints: Iterable[Endpoint], policy: Policy, matching: Matching, lab: Lab) -> list[Class]:
+    """The classes that a policy speaks of, in a fixed order. With `otherwise deny` it speaks of every zone too."""
+    ends = ends_of(policy, lab)
+    found: dict[tuple[object, ...], Class] = {}
+    for endpoint in endpoints:
+        key, made = _classify(endpoint, ends, matching)
+        if made.sources or made.targets:
+            found.setdefault(key, made).members.append(endpoint)
+    classes = list(found.values())
+    for each in classes:
+        each.members.sort(key=lambda endpoint: endpoint.order)
+    return sorted(_without_transit(classes), key=lambda each: each.one.order)
+
+
+def ends_of(policy: Policy, lab: Lab) -> list[str]:
+    stated = {end for rule in policy.rules for end in (*rule.sources, *rule.targets)}
+    return sorted(stated | set(lab.zones) if policy.otherwise == "deny" else stated)
+
+
+def _classify(endpoint: Endpoint, ends: list[str], matching: Matching) -> tuple[tuple[object, ...], Class]:
+    sources = frozenset(end for end in ends if matching.as_source(end, endpoint))
+    sent_to = (endpoint.address, *endpoint.aliases)
+    targets = frozenset(end for end in ends if any(matching.as_target(end, endpoint, address) for address in sent_to))
+    named = any(matching.names(end, endpoint) for end in targets)
+    place = (endpoint.family, endpoint.segments, endpoint.forwards, endpoint.enforces, endpoint.leased)
+    # What is translated, or a firewall itself, is tested for itself.
+    alone = endpoint.port if endpoint.aliases or endpoint.enforces else None
+    return (sources, targets, named, alone, *place), Class(sources, targets, named)
+
+
+def _without_transit(classes: list[Class]) -> Iterator[Class]:
+    """Routers stand for a segment only where it has no host, firewalls never: what they send passes no firewall."""
+    hosts = {(each.one.family, segment) for each in classes if not each.one.forwards for segment in each.one.segments}
+    for each in classes:
+        crowded = any((each.one.family, segment) in hosts for segment in each.one.segments)
+        if each.named or not each.one.forwards or not (crowded or each.one.enforces or not each.one.segments):
+            yield each
+
+
+def thinned(left: Sequence[T], right: Sequence[T], most: int = MOST) -> Iterator[tuple[T, T]]:
+    """All pairs, or where these are too many, so many that each member of both sides is met."""
+    if len(left) * len(right) <= most:
+        yield from ((one, other) for one in left for other in right)
+        return
+    turns = max(len(left), len(right))
+    for turn in range(max(turns, min(most, 2 * turns))):
+        one = left[turn % len(left)]
+        other = right[(turn + turn // len(left) + turn // turns) % len(right)]
+        yield one, other
+
+
+def member_serving(target: Class, source: Endpoint, serves: Iterable[Endpoint]) -> Endpoint | None:
+    """Who of a class receives: one that serves what is asked, else the one that stands for all, never the sender's node."""
+    able = [*serves, *target.members]
+    return next((endpoint for endpoint in able if endpoint.node != source.node), None)

@@ -1,0 +1,115 @@
+"""Talk: which address a sender must use, which way its packet goes, and how ends and packets stand in a plan.
+
+Enters: endpoints. Leaves: `Pair`s with their ways, and JSON as docs/plan.md states it. Called by all parts of this pass.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ...addresses import Address
+from ...ir.lab import Node, NodeId, PortId, Serving
+from ...plan.ids import interface_of, service_id
+from ...quantities import Service
+from ...walk import Network, Way, enforces, filters_its_own, outer_ports, walk
+from .endpoints import Endpoint
+from .verdicts import Pair, Shot
+
+Json = dict[str, object]
+
+
+@dataclass(slots=True)
+class Talk:
+    """Answers about pairs of endpoints, each way walked once."""
+
+    network: Network
+    _ways: dict[tuple[PortId, Address], Way] = field(default_factory=dict)
+
+    def way(self, pair: Pair) -> Way:
+        """A packet to a borrowed address goes the way of one to its lender."""
+        goal = pair.sent_to
+        if pair.target.borrowed:
+            lent = self.network.lab.ports[pair.target.port].addresses
+            goal = next((each.address for each in lent if each.address.family == goal.family), goal)
+        key = (pair.source.port, goal)
+        found = self._ways.get(key)
+        if found is None:
+            found = self._ways[key] = walk(self.network, pair.source.port, goal)
+        return found
+
+    def share_segment(self, pair: Pair) -> bool:
+        return not pair.source.segments.isdisjoint(pair.target.segments)
+
+    def pairs(self, source: Endpoint, target: Endpoint) -> list[Pair]:
+        """Every address by which the sender can reach the receiver, the one to use first; its own when none leads there."""
+        own = Pair(source, target, target.address)
+        if self.share_segment(own):
+            return [own]
+        hidden = [Pair(source, target, alias) for alias in target.aliases]
+        reached = [pair for pair in hidden if self.way(pair).address == target.address and self.way(pair).arrives]
+        if not self.way(own).arrives:
+            return reached or [own]
+        outer = [pair for pair in reached if self._from_outside(pair)]
+        return [*outer, own, *(pair for pair in reached if pair not in outer)]
+
+    def firewalls(self, pair: Pair) -> list[NodeId]:
+        """The nodes that can enforce a policy between the two: on the way, and the receiver itself when it filters."""
+        nodes = self.network.lab.nodes
+        found = [node for node in self.way(pair).through if enforces(nodes[node])]
+        if pair.target.enforces and filters_its_own(nodes[pair.target.node]):
+            found.append(pair.target.node)
+        return found
+
+    def _from_outside(self, pair: Pair) -> bool:
+        """Whether the packet comes to the translating node by a port behind which the translated address is seen."""
+        entered = self.way(pair).entered
+        for node_id, outside in self.network.outsides.get(pair.target.address, ()):
+            if outside == pair.sent_to:
+                outer = outer_ports(self.network.lab.nodes[node_id], outside, self.network)
+                return not set(entered).isdisjoint(outer)
+        return False
+
+    def answering(self, endpoint: Endpoint, shot: Shot) -> tuple[str | None, str | None]:
+        """The id and the name of the lab's own service that answers such a packet, if there is one."""
+        node = self.network.lab.nodes[endpoint.node]
+        serving = None if endpoint.borrowed else serving_at(node, shot)
+        return (service_id(serving, node), serving.name) if serving else (None, None)
+
+    def sender(self, endpoint: Endpoint) -> Json:
+        return self._end(endpoint, endpoint.port)
+
+    def receiver(self, pair: Pair) -> Json:
+        """At the port where the packet comes in: a router has its address on one port and may be reached by another."""
+        arrival = self.way(pair).receiver
+        port = arrival if arrival and not pair.target.borrowed else pair.target.port
+        if self.network.lab.ports[port].node != pair.target.node:
+            port = pair.target.port
+        return self._end(pair.target, port)
+
+    def _end(self, endpoint: Endpoint, port_id: PortId) -> Json:
+        port = self.network.lab.ports[port_id]
+        return {
+            "node": endpoint.node,
+            "port": port.id,
+            "interface": interface_of(port),
+            "address": "" if endpoint.leased else str(endpoint.address),
+            "place": endpoint.place,
+        }
+
+
+def serving_at(node: Node, shot: Shot) -> Serving | None:
+    return next((serving for serving in node.services for s in serving.listens if _listens(s, shot)), None)
+
+
+def _listens(listens: Service, shot: Shot) -> bool:
+    protocol, first, last = listens
+    return protocol == shot.protocol and first <= shot.port <= last
+
+
+def packet(shot: Shot, sent_to: Address, source_port: int = 0, *, leased: bool = False) -> Json:
+    return {
+        "protocol": shot.protocol,
+        "source_port": source_port,
+        "port": shot.port,
+        "address": "" if leased else str(sent_to),
+    }

@@ -1,0 +1,138 @@
+"""Verdicts: what a policy says about one packet, exactly as written: the first rule that matches decides.
+
+Enters: policies and endpoints. Leaves: which rule decides. Called by `policies.py` and `edges.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from ...addresses import Address
+from ...ir.lab import Lab, Policy, Rule
+from ...quantities import Service
+from ...walk import Members, members_of
+from .endpoints import Endpoint
+
+UNLISTED = 50007  # a port that no usual service has, tried for rules that forget to name theirs
+
+
+class Shot(NamedTuple):
+    """A kind of packet: its protocol and, for TCP and UDP, its destination port."""
+
+    protocol: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"{self.protocol}/{self.port}" if self.port else self.protocol
+
+
+PING = Shot("icmp", 0)
+
+
+class Pair(NamedTuple):
+    """Who sends to whom, and to which address: the receiver's own, or what others see of it."""
+
+    source: Endpoint
+    target: Endpoint
+    sent_to: Address
+
+
+class Decision(NamedTuple):
+    """`rule`: its number from 1, 0 for `otherwise`; None where the policy is silent."""
+
+    action: str
+    rule: int | None
+
+
+@dataclass(slots=True)
+class Matching:
+    """Which ends match which endpoints; each end is taken apart once."""
+
+    lab: Lab
+    _members: dict[str, Members] = field(default_factory=dict)
+
+    def members(self, end: str) -> Members:
+        found = self._members.get(end)
+        if found is None:
+            found = self._members[end] = members_of(end, self.lab)
+        return found
+
+    def as_source(self, end: str, endpoint: Endpoint) -> bool:
+        return self._matches(self.members(end), endpoint, endpoint.address)
+
+    def as_target(self, end: str, endpoint: Endpoint, sent_to: Address) -> bool:
+        members = self.members(end)
+        return self._matches(members, endpoint, endpoint.address) or _holds(members, sent_to)
+
+    def names(self, end: str, endpoint: Endpoint) -> bool:
+        """Whether an end means this very node, by its name or an address, not only a set in which it happens to be."""
+        members = self.members(end)
+        if not endpoint.borrowed and endpoint.node in members.nodes:
+            return True
+        return any(address in members.addresses for address in (endpoint.address, *endpoint.aliases))
+
+    @staticmethod
+    def _matches(members: Members, endpoint: Endpoint, address: Address) -> bool:
+        if not endpoint.borrowed and endpoint.node in members.nodes:
+            return True
+        return not endpoint.segments.isdisjoint(members.segments) or _holds(members, address)
+
+
+def _holds(members: Members, address: Address) -> bool:
+    return address in members.addresses or any(address in prefix for prefix in members.prefixes)
+
+
+@dataclass(slots=True)
+class Verdicts:
+    """One policy's verdicts. The rules that concern a pair are found once."""
+
+    policy: Policy
+    matching: Matching
+    _rules: dict[Pair, list[tuple[int, Rule]]] = field(default_factory=dict)
+
+    def rules(self, pair: Pair) -> list[tuple[int, Rule]]:
+        """The rules whose ends match a pair, in order, with their numbers."""
+        found = self._rules.get(pair)
+        if found is None:
+            found = self._rules[pair] = [
+                (number, rule) for number, rule in enumerate(self.policy.rules, 1) if self._concerns(rule, pair)
+            ]
+        return found
+
+    def decide(self, pair: Pair, shot: Shot) -> Decision:
+        for number, rule in self.rules(pair):
+            if covers(rule.services, shot):
+                return Decision(rule.action, number)
+        return Decision(self.policy.otherwise, 0) if self.policy.otherwise else Decision("silent", None)
+
+    def _concerns(self, rule: Rule, pair: Pair) -> bool:
+        matching = self.matching
+        return any(matching.as_source(end, pair.source) for end in rule.sources) and any(
+            matching.as_target(end, pair.target, pair.sent_to) for end in rule.targets
+        )
+
+
+def covers(services: tuple[Service, ...], shot: Shot) -> bool:
+    """Whether services name this kind of packet; no services name all."""
+    return not services or any(
+        service.protocol == "any"
+        or (
+            service.protocol == shot.protocol
+            and (shot.protocol == "icmp" or service.first <= shot.port <= service.last)
+        )
+        for service in services
+    )
+
+
+def samples(services: tuple[Service, ...]) -> list[Shot]:
+    """Packets that stand for services: both ends of a range; for `any` one of each protocol."""
+    shots: dict[Shot, None] = {}
+    for service in services or (Service("any"),):
+        if service.protocol == "any":
+            shots.update(dict.fromkeys((PING, Shot("tcp", UNLISTED), Shot("udp", UNLISTED))))
+        elif service.protocol == "icmp":
+            shots[PING] = None
+        else:
+            shots.update(dict.fromkeys((Shot(service.protocol, service.first), Shot(service.protocol, service.last))))
+    return list(shots)
