@@ -5,7 +5,7 @@ Enters: a lab after the pass `segments`. Leaves: `Domain`s. Called by the passes
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ..addresses import Interface, Prefix
@@ -19,11 +19,13 @@ class Domain:
     id: SegmentId
     segments: list[Segment] = field(default_factory=list)
 
-    def ports(self, lab: Lab) -> Iterator[Port]:
+    def ports(self, lab: Lab) -> list[Port]:
         """Every port of it, each once."""
         if len(self.segments) == 1:
-            return (lab.ports[port] for port in self.segments[0].ports)
-        return (lab.ports[port] for port in sorted({port for segment in self.segments for port in segment.ports}))
+            names = self.segments[0].ports
+        else:
+            names = sorted({port for segment in self.segments for port in segment.ports})
+        return [lab.ports[name] for name in names]
 
 
 def domains_of(lab: Lab) -> dict[SegmentId, Domain]:
@@ -37,6 +39,15 @@ def domains_of(lab: Lab) -> dict[SegmentId, Domain]:
     return found
 
 
+def domains_on(port: Port, lab: Lab) -> list[SegmentId]:
+    """The broadcast domains that a port stands in, each once."""
+    attachments = port.attachments
+    if len(attachments) == 1:  # nearly all, and this is asked of each many times
+        name = attachments[0].segment
+        return [lab.segments[name].domain or name]
+    return list(dict.fromkeys(lab.segments[each.segment].domain or each.segment for each in attachments))
+
+
 def carried_ports(lab: Lab) -> set[PortId]:
     """Ports that logical ones stand on: addresses belong to what stands on them, unless they state some."""
     return {over for port in lab.ports.values() for over in port.over if port.form != "svi"}
@@ -47,11 +58,12 @@ def speaks_ip(port: Port, lab: Lab) -> bool:
     return port.form in ("svi", "loopback") or not lab.nodes[port.node].bridges
 
 
-def stated_prefixes(ports: Iterator[Port]) -> set[Prefix]:
+def stated_prefixes(ports: Iterable[Port]) -> set[Prefix]:
     """The prefixes of what ports state with a length. A host's own (/32, /128) tells nothing about its segment."""
     return {
         wanted.prefix
         for port in ports
+        if port.wanted
         for wanted in port.wanted
         if isinstance(wanted, Interface) and wanted.length < (32 if wanted.address.family == 4 else 128)
     }

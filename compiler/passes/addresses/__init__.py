@@ -21,7 +21,6 @@ segment that is nearly full does not. `lab.lock` stops the first two, since what
 from __future__ import annotations
 
 from ...diagnostics import Diagnostics
-from ...ir.domains import domains_of
 from ...ir.lab import Lab
 from ..manager import register
 from .hops import resolve_hops
@@ -30,6 +29,7 @@ from .macs import assign_macs
 from .pools import assign_prefixes
 from .ports import assign_addresses
 from .stated import Stated
+from .takers import takers_by_domain
 
 
 @register(
@@ -46,10 +46,10 @@ from .stated import Stated
 )
 def addresses(lab: Lab, diagnostics: Diagnostics) -> Lab:
     """`segment dmz 10.0.0.0/24` and `port eth0 on dmz` give the port one of 254 addresses, today as tomorrow."""
-    domains = list(domains_of(lab).values())
     stated = Stated(lab)
-    assign_prefixes(domains, stated, lab, diagnostics)
-    assign_addresses(domains, stated, lab, diagnostics)
+    takers = takers_by_domain(lab)
+    assign_prefixes(takers, stated, lab, diagnostics)
+    assign_addresses(takers, stated, lab, diagnostics)
     assign_macs(lab)
     name_interfaces(lab)
     resolve_hops(lab)

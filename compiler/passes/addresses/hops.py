@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...addresses import BITS, Address, Interface, Prefix
+from ...ir.domains import domains_on
 from ...ir.lab import Lab, NaptRule, NatRule, Node, NodeId, Port, Route, SegmentId
 
 
@@ -37,22 +38,23 @@ class _Hops:
         if route.via_node not in self._lab.nodes or route.via_node == node.id:
             return
         theirs = self._by_domain(route.via_node)
+        found = {
+            interface.address
+            for port in self._ports(node)
+            for domain in domains_on(port, self._lab)
+            if domain in theirs
+            for interface in theirs[domain]
+            if _is_on_link(interface.address, port)
+        }
         for family in (4, 6) if route.prefix is None else (route.prefix.family,):
-            found = (
-                interface.address
-                for port in self._ports(node)
-                for domain in self._domains(port)
-                for interface in theirs.get(domain, ())
-                if interface.address.family == family and _is_on_link(interface.address, port)
-            )
-            if (least := min(found, default=None)) is not None:
-                yield least
+            if mine := [address for address in found if address.family == family]:
+                yield min(mine)
 
     def inside(self, node: Node, rule: NatRule) -> Address | None:
         """The node's address on a shared segment, else any of that family."""
         if rule.inside_node not in self._lab.nodes:
             return None
-        shared = {domain for port in self._ports(node) for domain in self._domains(port)}
+        shared = {domain for port in self._ports(node) for domain in domains_on(port, self._lab)}
         found = [
             (domain not in shared, interface.address)
             for domain, interfaces in self._by_domain(rule.inside_node).items()
@@ -88,18 +90,15 @@ class _Hops:
         if name not in self._known:
             found: dict[SegmentId, list[Interface]] = {}
             for port in self._ports(self._lab.nodes[name]):
-                for domain in self._domains(port) or (SegmentId(""),):  # a loopback's addresses are on no segment
+                for domain in domains_on(port, self._lab) or (
+                    SegmentId(""),
+                ):  # a loopback's addresses are on no segment
                     found.setdefault(domain, []).extend(port.addresses)
             self._known[name] = found
         return self._known[name]
 
     def _ports(self, node: Node) -> Iterator[Port]:
         return (self._lab.ports[name] for name in node.ports)
-
-    def _domains(self, port: Port) -> list[SegmentId]:
-        segments = self._lab.segments
-        found = [segments[attachment.segment].domain for attachment in port.attachments]
-        return [domain for domain in dict.fromkeys(found) if domain is not None]
 
 
 def _is_on_link(address: Address, port: Port) -> bool:

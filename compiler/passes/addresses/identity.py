@@ -13,6 +13,8 @@ from ...ir.lab import Lab, Link, Port
 def port_identity(port: Port, lab: Lab) -> str:
     """`port/web/eth0`; after `node www: … was web` still that."""
     node = lab.nodes[port.node]
+    if node.was is None and port.was is None:
+        return port.id
     return f"port/{node.was or node.name}/{port.was or port.name}"
 
 
@@ -20,18 +22,15 @@ def link_identity(link: Link, lab: Lab) -> str:
     """A link without a name of its own is called by its ends, so a rename of a node renames it as well."""
     if link.was:
         return f"link/{link.was}"
-    now = [_end(link, index, lab, was=False) for index in (0, 1)]
-    if link.name != "--".join(now):
+    names = [port_identity(lab.ports[end], lab) for end in link.ends]
+    if names == list(link.ends) or link.name != "--".join(map(_as_end, link.ends)):
         return link.id
-    return "link/" + "--".join(_end(link, index, lab, was=True) for index in (0, 1))
+    return "link/" + "--".join(map(_as_end, names))
 
 
-def _end(link: Link, index: int, lab: Lab, *, was: bool) -> str:
-    port = lab.ports[link.ends[index]]
-    node = lab.nodes[port.node]
-    if was:
-        return f"{node.was or node.name}:{port.was or port.name}"
-    return f"{node.name}:{port.name}"
+def _as_end(port: str) -> str:
+    """`port/web/eth0` as a link writes it: `web:eth0`."""
+    return port.removeprefix("port/").replace("/", ":", 1)
 
 
 def number_of(*names: str) -> int:

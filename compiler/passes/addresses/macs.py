@@ -47,6 +47,8 @@ def _another(port: Port, used: set[Mac], lab: Lab) -> Mac:
 
 
 def _held(port: Port, lab: Lab) -> Mac | None:
+    if not lab.held:
+        return None
     for text in lab.held.get((port.id, "mac"), ()) or lab.held.get((port_identity(port, lab), "mac"), ()):
         try:
             return Mac.parse(text)

@@ -18,11 +18,12 @@ from typing import NamedTuple
 
 from ...addresses import BITS, Interface, Prefix
 from ...diagnostics import Diagnostics
-from ...ir.domains import Domain, carried_ports, speaks_ip, stated_prefixes
-from ...ir.lab import Lab, Port, PortId
+from ...ir.domains import Domain, stated_prefixes
+from ...ir.lab import Lab, Segment
 from .identity import link_identity, number_of
 from .slots import Claim, allot
 from .stated import Stated
+from .takers import Takers
 
 DEFAULT_POOL = (Prefix.parse("100.64.0.0/10"), Prefix.parse("fd6c:6162:6300::/48"))
 _LINK_LOCAL = Prefix.parse("fe80::/10")
@@ -53,15 +54,14 @@ class _Region(NamedTuple):
         return slot if prefix.length == self.length and 0 <= slot < self.size else None
 
 
-def assign_prefixes(domains: list[Domain], stated: Stated, lab: Lab, diagnostics: Diagnostics) -> None:
-    carried = carried_ports(lab)
+def assign_prefixes(domains: list[Takers], stated: Stated, lab: Lab, diagnostics: Diagnostics) -> None:
     draws: list[_Draw] = []
-    for domain in domains:
+    for domain, takers in domains:
         known = _known_prefixes(domain, lab)
         if known:
             _spread(domain, known)
-        elif all(_made_here(segment.id, segment.link is not None) for segment in domain.segments):
-            draws += _draw_of(domain, lab, carried)
+        elif takers and all(_made_here(segment) for segment in domain.segments):
+            draws.append(_draw_of(domain, len(takers), lab))
     families = (4, 6) if stated.has_ipv6 else (4,)
     for family in families:
         for form in ("pair", "lan", "big-lan"):
@@ -79,44 +79,28 @@ def _known_prefixes(domain: Domain, lab: Lab) -> list[Prefix]:
 
 def _spread(domain: Domain, known: list[Prefix]) -> None:
     for segment in domain.segments:
-        if not segment.prefixes and _made_here(segment.id, segment.link is not None):
+        if not segment.prefixes and _made_here(segment):
             segment.prefixes = tuple(known)
 
 
-def _made_here(segment: str, of_link: bool) -> bool:
+def _made_here(segment: Segment) -> bool:
     """Whether the pass `segments` made it: for a link, or for a tag on a link."""
-    return of_link or "#" in segment
+    return segment.link is not None or "#" in segment.id
 
 
-def _draw_of(domain: Domain, lab: Lab, carried: set[PortId]) -> Iterator[_Draw]:
-    ports = list(domain.ports(lab))
-    takers = sum(wants_address(port, lab, carried) for port in ports)
-    if not takers:
-        return
+def _draw_of(domain: Domain, takers: int, lab: Lab) -> _Draw:
     only = domain.segments[0]
     if len(domain.segments) == 1 and only.link is not None and takers <= 2:
-        yield _Draw(domain, "pair", link_identity(lab.links[only.link], lab))
-        return
-    yield _Draw(domain, "lan" if takers <= _SMALL_LAN else "big-lan", _middle(domain, ports, lab))
+        return _Draw(domain, "pair", link_identity(lab.links[only.link], lab))
+    return _Draw(domain, "lan" if takers <= _SMALL_LAN else "big-lan", _middle(domain, lab))
 
 
-def _middle(domain: Domain, ports: list[Port], lab: Lab) -> str:
+def _middle(domain: Domain, lab: Lab) -> str:
     """What a domain of several links is known by: its least bridging node, which a new link to it does not change."""
-    nodes = (lab.nodes[port.node] for port in ports)
+    nodes = (lab.nodes[port.node] for port in domain.ports(lab))
     names = sorted(f"node/{node.was or node.name}" for node in nodes if node.bridges)
     tags = sorted({segment.vlan for segment in domain.segments if segment.vlan is not None})
     return f"{names[0] if names else domain.id}{f'#{tags[0]}' if tags else ''}"
-
-
-def wants_address(port: Port, lab: Lab, carried: set[PortId]) -> bool:
-    """Whether a port gets its addresses from its segment's prefixes."""
-    return (
-        not port.wanted
-        and not port.dhcp
-        and port.form != "loopback"
-        and port.id not in carried
-        and speaks_ip(port, lab)
-    )
 
 
 def _draw(draws: list[_Draw], family: int, stated: Stated, lab: Lab, diagnostics: Diagnostics) -> None:

@@ -11,27 +11,47 @@ from functools import lru_cache
 
 from ...addresses import BITS, Address, Interface, Prefix
 from ...diagnostics import Diagnostics, Label
-from ...ir.domains import Domain, carried_ports
+from ...ir.domains import Domain
 from ...ir.lab import Lab, Port, Segment
 from .identity import number_of, port_identity
-from .pools import wants_address
 from .slots import Claim, allot
 from .stated import Stated
+from .takers import Takers
 
 _WINDOW = 1 << 32  # of an IPv6 prefix this many addresses are used: far more than ports, and short to read
 _NUMBERED = re.compile(r"^(.*?)(\d{1,9})$")
 
 
-def assign_addresses(domains: list[Domain], stated: Stated, lab: Lab, diagnostics: Diagnostics) -> None:
+def assign_addresses(domains: list[Takers], stated: Stated, lab: Lab, diagnostics: Diagnostics) -> None:
     for port in lab.ports.values():
         if port.wanted:
             port.addresses = tuple(_with_length(wanted, port, lab) for wanted in port.wanted)
-    carried = carried_ports(lab)
-    for domain in domains:
-        if any(segment.prefixes for segment in domain.segments):
-            takers = [port for port in domain.ports(lab) if wants_address(port, lab, carried)]
-            if takers:
-                _Drawing(domain, takers, stated, lab, diagnostics).draw()
+    for domain, takers in domains:
+        if not takers or not any(segment.prefixes for segment in domain.segments):
+            continue
+        if len(domain.segments) > 1 or not _is_plain_pair(domain.segments[0], takers, stated, lab):
+            _Drawing(domain, takers, stated, lab, diagnostics).draw()
+
+
+def _is_plain_pair(segment: Segment, takers: list[Port], stated: Stated, lab: Lab) -> bool:
+    """Most domains of a big lab are links of which nothing is stated: their two ends have the first and second address."""
+    if segment.link is None or len(takers) != 2 or len(segment.ports) != 2 or lab.held:
+        return False
+    one, other = takers
+    if stated.has_leases or len(one.attachments) > 1 or len(other.attachments) > 1:
+        return False
+    if port_identity(other, lab) < port_identity(one, lab):
+        one, other = other, one
+    firsts, seconds = [], []
+    for prefix in segment.prefixes:
+        family, _, length = prefix
+        if length >= BITS[family] or stated.within(prefix):
+            return False
+        start = prefix.hosts.start
+        firsts.append(Interface(Address(family, start), length))
+        seconds.append(Interface(Address(family, start + 1), length))
+    one.addresses, other.addresses = tuple(firsts), tuple(seconds)
+    return True
 
 
 def _with_length(wanted: Address | Interface, port: Port, lab: Lab) -> Interface:

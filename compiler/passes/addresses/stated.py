@@ -30,9 +30,15 @@ class Stated:
         }
         self._leases = [span for node in lab.nodes.values() if node.services for span in _lease_ranges(node)]
 
+    @property
+    def has_leases(self) -> bool:
+        return bool(self._leases)
+
     def within(self, prefix: Prefix) -> set[int]:
         """The stated addresses in a prefix, as numbers."""
         values = self._singles[prefix.family]
+        if not values:
+            return set()
         low, high = prefix.value, prefix.value + prefix.size
         return set(values[bisect_left(values, low) : bisect_left(values, high)])
 

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from ...addresses import Interface
 from ...diagnostics import Diagnostic, Diagnostics, Label, Severity
-from ...ir.domains import Domain, carried_ports, domains_of
+from ...ir.domains import Domain, carried_ports, domains_of, domains_on
 from ...ir.lab import Lab, Node, NodeId, Port, PortId, SegmentId
 from ...source import Origin, Span
 from ...walk import Network
@@ -44,8 +44,7 @@ class Design:
 
     def domains_of(self, port: Port) -> list[SegmentId]:
         """The broadcast domains that a port stands in."""
-        segments = self.lab.segments
-        return list(dict.fromkeys(segments[a.segment].domain or a.segment for a in port.attachments))
+        return domains_on(port, self.lab)
 
     def domains_of_node(self, name: NodeId) -> set[SegmentId]:
         ports = (self.lab.ports[port] for port in self.lab.nodes[name].ports)
@@ -57,8 +56,8 @@ class Design:
         found: dict[SegmentId, list[tuple[Port, Interface]]] = {}
         for port in self.lab.ports.values():
             if port.addresses:
-                for domain in self.domains_of(port):
-                    found.setdefault(domain, []).extend((port, interface) for interface in port.addresses)
+                for domain in domains_on(port, self.lab):
+                    found.setdefault(domain, []).extend([(port, interface) for interface in port.addresses])
         return found
 
     # --- Saying so ---

@@ -8,6 +8,7 @@ Overlaps are found by one sweep over each area's prefixes in sorted order.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from ...addresses import BITS, Prefix
 from ...ir.lab import Node, Port, SegmentId
@@ -120,6 +121,9 @@ def _nested(family: int, outer: _Holding, inner: _Holding, design: Design) -> No
 
 def _on_one_node(node: Node, design: Design) -> None:
     """A node that translates, or does not forward, still has one table of routes: two ports with one prefix are too many."""
+    found = sorted(interface.prefix for name in node.ports for interface in design.lab.ports[name].addresses)
+    if not any(one.holds(other) for one, other in pairwise(found)):
+        return  # sorted, what a prefix contains follows it at once
     held: dict[int, list[_Holding]] = {4: [], 6: []}
     for port in map(design.lab.ports.__getitem__, node.ports):
         domain = next(iter(design.domains_of(port)), None)
@@ -127,6 +131,6 @@ def _on_one_node(node: Node, design: Design) -> None:
             family, value, length = interface.prefix
             if not _LINK_LOCAL.holds(interface.address):
                 held[family].append((value, length, domain or port.attachments[0].segment, called(port), port.origin))
-    for family, found in held.items():
-        if len(found) > 1:
-            _sweep(family, found, design)
+    for family, holdings in held.items():
+        if len(holdings) > 1:
+            _sweep(family, holdings, design)
