@@ -22,12 +22,13 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Do what the arguments say and give the exit status; never raises."""
+    _look_where_administrators_look()
     try:
         status = _called(arguments)
         sys.stdout.flush()
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # click turns the first into the second
         return _pipe_closed()
     except OSError as error:
         return _machine_refused(error)
@@ -51,6 +52,13 @@ def _called(arguments: Sequence[str] | None) -> int:
         error.show()
         return error.exit_code
     return status if isinstance(status, int) else Exit.DONE
+
+
+def _look_where_administrators_look() -> None:
+    """Debian keeps nft out of an ordinary user's PATH."""
+    path = os.environ.get("PATH", os.defpath)
+    missing = [folder for folder in ("/usr/sbin", "/sbin") if folder not in path.split(os.pathsep)]
+    os.environ["PATH"] = os.pathsep.join([path, *missing])
 
 
 def _pipe_closed() -> int:

@@ -59,9 +59,9 @@ def _unknown(verb: str, verbs: list[str]) -> str:
 def _print_version(ctx: click.Context, _option: click.Parameter, wanted: Any) -> None:
     if not wanted or ctx.resilient_parsing:
         return
-    from importlib.metadata import version  # 10 ms that only --version pays
+    from .bug import version  # 10 ms that only --version pays
 
-    click.echo(f"labc {version('labc')}")
+    click.echo(f"labc {version()}")
     ctx.exit()
 
 

@@ -11,17 +11,18 @@ import traceback
 def report(error: Exception) -> None:
     """Keep the traceback in a file of its own and say where it is."""
     text = "".join(traceback.format_exception(error))
-    about = f"labc {_version()}, Python {platform.python_version()}, {platform.platform()}\n{sys.argv}\n\n"
+    about = f"labc {version()}, Python {platform.python_version()}, {platform.platform()}\n{sys.argv}\n\n"
     with tempfile.NamedTemporaryFile("w", prefix="labc-bug-", suffix=".txt", delete=False, encoding="utf-8") as file:
         file.write(about + text)
     print(f"labc: this is a bug in labc: {type(error).__name__}: {error}", file=sys.stderr)
     print(f"labc: please report it with the lab that shows it and the file {file.name}", file=sys.stderr)
 
 
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
+def version() -> str:
+    """The package's version; a checkout that was never installed has none."""
+    from importlib import metadata
 
     try:
-        return version("labc")
-    except PackageNotFoundError:
+        return metadata.version("labc")
+    except metadata.PackageNotFoundError:
         return "(not installed)"

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from .exits import Exit
 from .stop import Stop
 
@@ -171,5 +173,5 @@ def plan_of(given: str | None, parameters: Mapping[str, str]) -> Plan:
     compiled = compile_file(file, parameters)
     print_diagnostics(compiled.diagnostics, file)
     if compiled.plan is None:
-        raise SystemExit(Exit.INPUT)
+        raise click.exceptions.Exit(Exit.INPUT)
     return read_plan(compiled.plan)

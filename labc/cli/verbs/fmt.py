@@ -51,7 +51,7 @@ def _formatted(file: LabFile, data: bytes, spelling: str) -> bytes:
     tree = read(Source(file.name, data), diagnostics)
     print_diagnostics(diagnostics, file)
     if diagnostics.failed:
-        raise SystemExit(Exit.INPUT)
+        raise click.exceptions.Exit(Exit.INPUT)
     if spelling == "yaml":
         from ...compiler.syntax.yaml_out import format_yaml
 
