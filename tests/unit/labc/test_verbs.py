@@ -1,0 +1,206 @@
+"""The verbs that need no running lab."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from labc.compiler.plan.model import Plan
+
+from .conftest import Labc
+
+TINY = """\
+lab tiny
+import std.linux
+segment lan 10.0.0.0/24
+node a: linux.host { port eth0 on lan at 10.0.0.1 }
+node b: linux.host { port eth0 on lan at 10.0.0.2 }
+"""
+
+
+@pytest.fixture
+def tiny(labc: Labc) -> Path:
+    """A lab of two hosts in the folder where labc runs."""
+    path = Path("lab.net")
+    path.write_text(TINY)
+    return path
+
+
+@pytest.mark.parametrize("template", ["quickstart", "firewall"])
+def test_init_makes_a_lab_that_compiles(labc: Labc, template: str) -> None:
+    """The first thing that a newcomer runs."""
+    assert labc("init", "new", "-t", template).status == 0
+    assert Path("new/.gitattributes").read_text() == "lab.lock merge=union\n"
+    ran = labc("check", "new")
+    assert (ran.status, ran.out) == (0, "")
+
+
+def test_init_overwrites_nothing(labc: Labc, tiny: Path) -> None:
+    """A second run, or one in a folder that holds a lab, leaves everything as it was."""
+    ran = labc("init")
+    assert ran.status == 2
+    assert "lab.net: exists already" in ran.err
+    assert tiny.read_text() == TINY
+    assert not Path(".gitattributes").exists()
+
+
+def test_init_keeps_what_gitattributes_says(labc: Labc) -> None:
+    """Its line is added once."""
+    Path(".gitattributes").write_text("*.txt text")
+    labc("init")
+    assert Path(".gitattributes").read_text() == "*.txt text\nlab.lock merge=union\n"
+
+
+def test_build_writes_plan_and_map(labc: Labc, tiny: Path) -> None:
+    """Beside the lab, named like it."""
+    ran = labc("build")
+    assert (ran.status, ran.out) == (0, "")
+    assert json.loads(Path("lab.plan.json").read_bytes())["lab"] == "tiny"
+    assert json.loads(Path("lab.map.json").read_bytes())
+
+
+def test_build_to_standard_output(labc: Labc, tiny: Path) -> None:
+    """The plan alone, and no file."""
+    ran = labc("build", "-o", "-")
+    assert Plan.model_validate_json(ran.out).lab == "tiny"
+    assert not Path("lab.map.json").exists()
+
+
+def test_build_with_mistakes_writes_nothing(labc: Labc, tiny: Path) -> None:
+    """Diagnostics on standard error, status 2."""
+    tiny.write_text(TINY + "node c: linux.hst { }\n")
+    ran = labc("build")
+    assert (ran.status, ran.out) == (2, "")
+    assert "linux.hst" in ran.err
+    assert not Path("lab.plan.json").exists()
+
+
+def test_build_emits_what_is_asked_for(labc: Labc, tiny: Path) -> None:
+    """The lab's text, its drawing, its configurations."""
+    assert labc("build", "--emit", "plan,ir,graph,configs", "-o", "out/x.plan.json").status == 0
+    assert {path.name for path in Path("out").iterdir()} >= {"x.plan.json", "x.map.json", "x.ir.txt", "x.svg"}
+
+
+def test_build_explains_a_node(labc: Labc, tiny: Path) -> None:
+    """Where it is, why, and what it has."""
+    ran = labc("build", "--explain", "a")
+    assert ran.status == 0
+    assert "host local" in ran.out
+    assert "10.0.0.1/24" in ran.out
+    assert labc("build", "--explain", "aa").status == 2
+
+
+def test_build_times_and_stops(labc: Labc, tiny: Path) -> None:
+    """The pass manager's switches."""
+    ran = labc("build", "--time-passes", "--stop-after", "addresses", "--verify", "--print-after", "expand")
+    assert ran.status == 0
+    assert "addresses" in ran.err
+    assert "schedule" not in ran.err
+    assert "node/a" in ran.out
+    assert not Path("lab.plan.json").exists()
+
+
+def test_the_same_lab_has_no_difference(labc: Labc, tiny: Path) -> None:
+    """Status 0, nothing printed."""
+    labc("build")
+    ran = labc("diff", "lab.net", "lab.plan.json")
+    assert (ran.status, ran.out) == (0, "")
+
+
+def test_diff_shows_what_is_new_gone_and_different(labc: Labc, tiny: Path) -> None:
+    """By node, with the fields that differ; status 1."""
+    changed = TINY.replace("10.0.0.2", "10.0.0.3").replace("node a:", "node c:")
+    Path("new.net").write_text(changed)
+    ran = labc("diff", "lab.net", "new.net")
+    assert ran.status == 1
+    assert "- node/a" in ran.out
+    assert "+ node/c" in ran.out
+    assert "~ port/b/eth0" in ran.out
+    assert '["10.0.0.2/24"] → ["10.0.0.3/24"]' in ran.out
+    rows = json.loads(labc("diff", "lab.net", "new.net", "--json").out)
+    assert {row["sign"] for row in rows} == {"+", "-", "~"}
+
+
+@pytest.mark.parametrize("form", ["svg", "html", "dot", "mermaid"])
+def test_graph_prints_a_drawing(labc: Labc, tiny: Path, form: str) -> None:
+    """To standard output by default."""
+    ran = labc("graph", "--format", form)
+    assert ran.status == 0
+    assert "10.0.0.0/24" in ran.out
+
+
+def test_graph_takes_the_form_from_the_ending(labc: Labc, tiny: Path) -> None:
+    """`-o lab.html` is a page."""
+    assert labc("graph", "-o", "lab.html").status == 0
+    assert Path("lab.html").read_text().startswith("<!DOCTYPE html>")
+
+
+@pytest.mark.parametrize("which", ["lab", "plan", "site"])
+def test_schema(labc: Labc, which: str) -> None:
+    """A JSON Schema."""
+    schema = json.loads(labc("schema", which).out)
+    assert "properties" in schema or "$defs" in schema
+
+
+def test_fmt_check_and_write(labc: Labc) -> None:
+    """--check says 1, -w mends it, then --check says 0; the comment stays."""
+    Path("lab.net").write_text("lab   tiny   # mine\n\n\n\nsegment   lan 10.0.0.0/24\n")
+    assert labc("fmt", "--check").status == 1
+    assert labc("fmt", "-w").status == 0
+    assert labc("fmt", "--check").status == 0
+    assert "# mine" in Path("lab.net").read_text()
+
+
+def test_fmt_to_yaml_and_back_keeps_the_plan(labc: Labc, tiny: Path) -> None:
+    """Both spellings of a lab give the same bytes."""
+    before = labc("build", "-o", "-").out
+    assert labc("fmt", "--to", "yaml", "-w").status == 0
+    assert labc("build", "lab.yaml", "-o", "-").out == before
+    ran = labc("fmt", "--to", "yaml", "-w")
+    assert ran.status == 2
+    assert "exists already" in ran.err
+
+
+def test_fmt_leaves_a_broken_file_alone(labc: Labc) -> None:
+    """What cannot be read is not rewritten."""
+    Path("lab.net").write_text("lab x\nnode {{{\n")
+    assert labc("fmt", "-w").status == 2
+    assert Path("lab.net").read_text() == "lab x\nnode {{{\n"
+
+
+def test_explain(labc: Labc) -> None:
+    """A story for each code; a near one for a wrong code."""
+    codes = [line.split()[0] for line in labc("explain").out.splitlines()]
+    assert codes
+    ran = labc("explain", codes[0].lower())
+    assert ran.status == 0
+    assert ran.out.startswith(f"{codes[0]}: ")
+    wrong = labc("explain", codes[0].replace("E", "F"))
+    assert wrong.status == 2
+    assert codes[0] in wrong.err
+
+
+def test_lock_without_modules_writes_an_empty_lock_once(labc: Labc, tiny: Path) -> None:
+    """A second run changes nothing."""
+    assert labc("lock").status == 0
+    first = Path("lab.lock").read_bytes()
+    ran = labc("lock")
+    assert "nothing to change" in ran.err
+    assert Path("lab.lock").read_bytes() == first
+
+
+def test_a_broken_lock_is_told_with_its_line(labc: Labc, tiny: Path) -> None:
+    """The lock is a file of people too."""
+    Path("lab.lock").write_text("one two\n")
+    ran = labc("check")
+    assert ran.status == 2
+    assert "lab.lock:1:1" in ran.out
+
+
+def test_doctor(labc: Labc) -> None:
+    """Each check with a name; status 0 or 6."""
+    ran = labc("doctor", "--json")
+    assert ran.status in (0, 6)
+    assert all({"name", "well", "found", "mend"} <= set(check) for check in json.loads(ran.out))
