@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import click
+
 from ..compiler.style import Style
 from ..runtime.decide import GLYPHS, Action
 from ..runtime.errors import RuntimeStop
@@ -21,9 +23,12 @@ _DONE = {"create": "made", "update": "changed", "replace": "replaced", "delete":
 
 @contextmanager
 def answering(status: Exit | None = None) -> Iterator[None]:
-    """The runtime's refusals become a line for the user and an exit status."""
+    """The runtime's refusals become a line for the user and an exit status: `status`, or the one that they carry."""
     try:
         yield
+    except click.ClickException as stop:
+        stop.exit_code = status or stop.exit_code  # type: ignore[misc] # click declares it as the class's
+        raise
     except RuntimeStop as stop:
         raise Stop(status or Exit(stop.status), stop.message, stop.help) from None
 
