@@ -61,4 +61,8 @@ class Speech:
 
 
 class ServiceError(Exception):
-    """A request that cannot be met; its text is for people."""
+    """A request that cannot be met; its text is for people. `taken`: because somebody else has the port."""
+
+    def __init__(self, text: str, *, taken: bool = False) -> None:
+        super().__init__(text)
+        self.taken = taken

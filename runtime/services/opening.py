@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -16,8 +17,11 @@ from .stream import StreamListener
 _UNKNOWN = "echo"
 
 
-def open_listeners(request: Request, network: Network) -> list[Closable]:
-    """Open all that the request asks for, or nothing. Raises ServiceError."""
+def open_listeners(request: Request, network: Network, *, shared: bool = True) -> list[Closable]:
+    """Open all that the request asks for, or nothing. Raises ServiceError.
+
+    `shared`: a probe may send from these ports meanwhile; without it, a port where anyone listens is taken.
+    """
     protocol = _protocol(request.service)
     if hasattr(protocol, "open_service"):
         return list(protocol.open_service(request, network))
@@ -26,7 +30,7 @@ def open_listeners(request: Request, network: Network) -> list[Closable]:
     with ExitStack() as undo:
         opened = []
         for listen in request.listens:
-            listener = _open(request, listen, protocol, network)
+            listener = _open(request, listen, protocol, network, shared=shared)
             undo.callback(listener.close)
             opened.append(listener)
         undo.pop_all()
@@ -44,7 +48,7 @@ def _protocol(service: str) -> ModuleType:
     return importlib.import_module(f"{package}.{_UNKNOWN}")
 
 
-def _open(request: Request, listen: str, protocol: ModuleType, network: Network) -> Closable:
+def _open(request: Request, listen: str, protocol: ModuleType, network: Network, *, shared: bool) -> Closable:
     transport, port = _split(request, listen)
     speak: Callable[[Request], object] | None = getattr(protocol, {"tcp": "stream", "udp": "datagram"}[transport], None)
     if speak is None:
@@ -52,9 +56,11 @@ def _open(request: Request, listen: str, protocol: ModuleType, network: Network)
     said = speak(request)
     try:
         with network(request.node):
-            listening = listen_tcp(port) if transport == "tcp" else listen_udp(port)
+            listening = listen_tcp(port, shared=shared) if transport == "tcp" else listen_udp(port, shared=shared)
     except OSError as failure:
-        raise ServiceError(f"{request.id} cannot listen on {listen} in {request.node}: {failure.strerror}") from None
+        taken = failure.errno == errno.EADDRINUSE
+        said = f"{request.id} cannot listen on {listen} in {request.node}: {failure.strerror}"
+        raise ServiceError(said, taken=taken) from None
     if transport == "tcp":
         return StreamListener(listening, said)  # type: ignore[arg-type]
     return DatagramListener(listening, said)  # type: ignore[arg-type]

@@ -42,6 +42,8 @@ class TinyNet:
 
     def __init__(self) -> None:
         self.descriptors: dict[str, int] = {"": new_network()}
+        self.segments: dict[str, str] = {}  # by port id
+        self.far: dict[str, str] = {}
 
     def node(self, name: str, *, forward: bool = False) -> None:
         self.descriptors[name] = new_network()
@@ -53,9 +55,10 @@ class TinyNet:
         self.run("", f"ip link add name {name} type bridge")
         self.run("", f"ip link set dev {name} up")
 
-    def port(self, node: str, interface: str, segment: str, *addresses: str) -> None:
-        """A veth from the node to the segment's bridge; its far end is called `NODE.INTERFACE`."""
-        far = f"{node}.{interface}"
+    def port(self, node: str, interface: str, segment: str, *addresses: str) -> str:
+        """A veth from the node to the segment's bridge; gives the name of its far end, in the fabric."""
+        far = f"far{len(self.far)}"
+        self.far[f"port/{node}/{interface}"], self.segments[f"port/{node}/{interface}"] = far, segment
         descriptor = self.descriptors[node]
         with self.inside(""):
             subprocess.run(
@@ -67,6 +70,7 @@ class TinyNet:
         self.run(node, f"ip link set {interface} up")
         for address in addresses:
             self.run(node, f"ip address add {address} dev {interface}" + (" nodad" if ":" in address else ""))
+        return far
 
     def run(self, node: str, command: str, text: str | None = None) -> str:
         with self.inside(node):

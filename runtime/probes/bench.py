@@ -1,0 +1,157 @@
+"""What the cases of one run share: places, captures, raw sockets, listeners, fresh ports. Made by `process.py`.
+
+Everything is opened when first asked for and closed with the bench; a run that ends leaves nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, asynccontextmanager
+from functools import partial
+
+from ..services.model import Closable, Request, ServiceError
+from ..services.opening import open_listeners
+from .capture import Capture, PortCapture, StackCapture
+from .cases import CaseError, End, Flow, Packet
+from .conntrack import Forgetter
+from .ground import Ground, Place
+from .lab import Lab
+from .ports import FreshPorts
+from .wire import Wire
+
+
+class Bench:
+    """`constants`: ports that the run's cases name."""
+
+    def __init__(self, ground: Ground, lab: Lab, constants: Iterable[int] = ()) -> None:
+        self.ground = ground
+        self.lab = lab
+        self.ports = FreshPorts(constants)
+        self.tracing = asyncio.Semaphore(4)  # evidence takes programs and rule sets: a few at a time
+        self._stack = ExitStack()
+        self._places: dict[End, Place] = {}
+        self._forgetters: dict[str, Forgetter] = {}
+        self._wires: dict[tuple[str, str], Wire] = {}
+        self._captures: dict[tuple[str, str, str], Capture] = {}
+        self._listeners: dict[tuple[str, str, str, int], tuple[list[Closable], int]] = {}
+
+    def close(self) -> None:
+        for listeners, _users in self._listeners.values():
+            for listener in listeners:
+                listener.close()
+        everything: list[Closable] = [*self._wires.values(), *self._forgetters.values(), *self._captures.values()]
+        for opened in everything:
+            opened.close()
+        self._stack.close()
+
+    def place(self, end: End) -> AbstractContextManager[object]:
+        """Stand where the end's probe does. Raises CaseError where that cannot be."""
+        if end.place != "beside":
+            return self.ground.network(end.node)
+        place = self._places.get(end)
+        if place is None:
+            try:
+                place = self._stack.enter_context(self.ground.beside(end))
+            except OSError as failure:
+                raise CaseError(f"no probe can stand beside {end.node}: {failure.strerror or failure}") from None
+            self._places[end] = place
+        return place()
+
+    def leave_beside(self) -> None:
+        """Take all probes beside away, and what they opened; nodes that they stood in for are plugged in again."""
+        gone = {_where(end) for end in self._places}
+        for where in [w for w in self._wires if w in gone]:
+            self._wires.pop(where).close()
+        for key in [k for k in self._captures if k[:2] in gone]:
+            self._captures.pop(key).close()
+        self._places.clear()
+        self._stack.close()
+
+    def wire(self, end: End) -> Wire:
+        """Raw sockets where the end's probe stands."""
+        wire = self._wires.get(_where(end))
+        if wire is None:
+            with _explained(end):
+                wire = self._wires[_where(end)] = Wire(self.place(end))
+        return wire
+
+    def capture(self, end: End, form: str = "port") -> Capture:
+        """The capture at a receiver: of its port, or of its stack."""
+        key = (*_where(end), "stack" if form == "stack" else self.interface(end))
+        capture = self._captures.get(key)
+        if capture is None:
+            with _explained(end):
+                place = self.place(end)
+                capture = StackCapture(place) if form == "stack" else PortCapture(place, self.interface(end))
+                self._captures[key] = capture
+        return capture
+
+    def interface(self, end: End) -> str:
+        """The name of the end's port where its probe stands: a probe beside has one port, with a name of its own."""
+        return BESIDE if end.place == "beside" else end.interface
+
+    def forget_flow(self, source: str, packet: Packet) -> None:
+        """Make the lab's firewalls forget a flow of fixed numbers, which a run before may have used too."""
+        if not packet.source_port:
+            return
+        for node in self.lab.rulesets_of:
+            forgetter = self._forgetters.get(node)
+            if forgetter is None:
+                try:
+                    forgetter = self._forgetters[node] = Forgetter(self.ground.network(node))
+                except OSError:
+                    continue
+            forgetter.forget(packet.protocol, source, packet.address, packet.source_port, packet.port)
+
+    @asynccontextmanager
+    async def listener(self, flow: Flow) -> AsyncIterator[None]:
+        """Something that answers at the receiver: the lab's service where there is one, else a listener of ours meanwhile."""
+        end, packet = flow.target, flow.packet
+        if end is None or flow.service is not None or packet.protocol == "icmp":
+            yield
+            return
+        port = packet.port  # NAT of labs translates addresses, never ports
+        key = (*_where(end), packet.protocol, port)
+        listeners, users = self._listeners.get(key, ([], 0))
+        if not users:
+            listeners = self._listen(end, packet.protocol, port, flow.application)
+        self._listeners[key] = (listeners, users + 1)
+        try:
+            yield
+        finally:
+            listeners, users = self._listeners[key]
+            self._listeners[key] = (listeners, users - 1)
+            if users == 1:
+                del self._listeners[key]
+                for listener in listeners:
+                    listener.close()
+
+    def _listen(self, end: End, protocol: str, port: int, application: str | None) -> list[Closable]:
+        # dhcp's server would give addresses away; its port is tried with plain datagrams.
+        service = "echo" if application in (None, "dhcp") else str(application)
+        request = Request(f"probe/{end.node}", end.node, service, (f"{protocol}/{port}",), {})
+        place = partial(self.place, end)
+        try:
+            return open_listeners(request, lambda _node: place(), shared=False)
+        except ServiceError as failure:
+            if failure.taken:
+                return []  # somebody listens there already: he answers
+            raise CaseError(str(failure)) from None
+
+
+# The port of a probe that stands beside a node.
+BESIDE = "probe0"
+
+
+def _where(end: End) -> tuple[str, str]:
+    return (end.node, f"{end.port} {end.address}" if end.place == "beside" else "")
+
+
+@contextlib.contextmanager
+def _explained(end: End) -> Iterator[None]:
+    try:
+        yield
+    except OSError as failure:
+        raise CaseError(f"no probe can stand at {end}: {failure.strerror or failure}") from None

@@ -1,0 +1,93 @@
+"""Test cases as the plan writes them (docs/plan.md), read into light records. Called by the probes' process.
+
+Enters: a case's JSON. Raises CaseError for one that this version cannot read: it is reported as "could not run".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Protocol = Literal["tcp", "udp", "icmp"]
+Json = Mapping[str, Any]  # Any: JSON
+
+
+class CaseError(Exception):
+    """A case that cannot be run; its text is for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Where a probe stands. `node` bare (`web`), `port` the whole id, `place`: inside or beside."""
+
+    node: str
+    port: str
+    interface: str
+    address: str
+    place: str
+
+    def __str__(self) -> str:
+        return f"{self.node} ({self.address})" if self.place == "inside" else f"beside {self.node} ({self.address})"
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """What is sent. `source_port` 0: a fresh ephemeral one. `address`: the destination as sent."""
+
+    protocol: Protocol
+    source_port: int
+    port: int
+    address: str
+
+    @property
+    def family(self) -> int:
+        return 6 if ":" in self.address else 4
+
+    def __str__(self) -> str:
+        ports = "" if self.protocol == "icmp" else f"/{self.port}"
+        source = f" from source port {self.source_port}" if self.source_port else ""
+        return f"{self.protocol}{ports} to {self.address}{source}"
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A packet's way. `service`: the lab's service id that answers there; `application`: http, dns, …"""
+
+    source: End
+    target: End | None
+    packet: Packet
+    service: str | None = None
+    application: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.source.node} → {self.target.node if self.target else self.packet.address}: {self.packet}"
+
+
+def end(said: Json) -> End:
+    if said.get("place") == "agent":
+        raise CaseError(f"{said.get('node')} wants an agent inside a virtual machine, which this backend has not")
+    return End(
+        node=str(said["node"]).removeprefix("node/"),
+        port=str(said.get("port") or ""),
+        interface=str(said.get("interface") or ""),
+        address=str(said["address"]).partition("/")[0],
+        place=str(said.get("place") or "inside"),
+    )
+
+
+def packet(said: Json) -> Packet:
+    if said["protocol"] not in ("tcp", "udp", "icmp"):
+        raise CaseError(f"no probe speaks {said['protocol']!r}")
+    return Packet(said["protocol"], int(said.get("source_port") or 0), int(said.get("port") or 0), str(said["address"]))
+
+
+def flow(said: Json, default_target: End | None = None) -> Flow:
+    """A flow, a control, or an allow case: all spell it alike."""
+    return Flow(
+        source=end(said["from"]),
+        target=end(said["to"]) if said.get("to") else default_target,
+        packet=packet(said["flow"]),
+        service=said.get("service"),
+        application=said.get("application"),
+    )

@@ -1,0 +1,122 @@
+"""The probes' process: runs the cases it is given, in the instance, and tells of each as it ends.
+
+Enters: one JSON line `{"resources": […], "cases": […]}`. Leaves: JSON lines, `{"event": "healed", "what": […]}` for what a
+killed run had left, `{"event": "began", "case": id}`, `{"event": "ended", "result": {…}}`, `{"event": "done"}`.
+
+Cases run side by side, except those that take something down (`alone`), and those whose probe stands in for a node, which unplugs
+it: these run together with others that need the same nodes unplugged.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from .allows import run_allow
+from .bench import Bench
+from .cases import CaseError, Json
+from .denies import run_deny
+from .ground import Ground
+from .lab import Lab
+from .result import Result, could_not_run
+from .scripts import run_script
+
+AT_ONCE = 32
+_KINDS = {"allow": run_allow, "deny": run_deny, "script": run_script}
+Tell = Callable[[Mapping[str, Any]], None]
+
+
+async def run_cases(ground: Ground, said: Json, tell: Tell) -> None:
+    """Run all cases; returns when each has its result."""
+    if healed := ground.heal_all():
+        tell({"event": "healed", "what": healed})
+    lab = Lab.of(said["resources"])
+    bench = Bench(ground, lab, _constants(said["cases"]))
+    try:
+        for group, together in _groups(said["cases"], lab):
+            await _run_group(bench, group, tell, AT_ONCE if together else 1)
+            bench.leave_beside()
+    finally:
+        bench.close()
+    tell({"event": "done"})
+
+
+async def _run_group(bench: Bench, cases: Iterable[Json], tell: Tell, at_once: int) -> None:
+    places = asyncio.Semaphore(at_once)
+
+    async def one(case: Json) -> None:
+        async with places:
+            tell({"event": "began", "case": case["id"]})
+            began = time.monotonic()
+            result = await _run(bench, case)
+            result.milliseconds = round((time.monotonic() - began) * 1000, 1)
+            tell({"event": "ended", "result": result.as_json()})
+
+    async with asyncio.TaskGroup() as group:
+        for case in cases:
+            group.create_task(one(case))
+
+
+async def _run(bench: Bench, case: Json) -> Result:
+    """One case; whatever goes wrong in it is its own."""
+    kind = _KINDS.get(case.get("kind", ""))
+    if kind is None:
+        return could_not_run(case["id"], f"no probe knows cases of the kind {case.get('kind')!r}")
+    try:
+        return await kind(bench, case)
+    except CaseError as failure:
+        return could_not_run(case["id"], str(failure))
+    except OSError as failure:
+        return could_not_run(case["id"], failure.strerror or str(failure))
+    except (KeyError, TypeError, ValueError) as broken:
+        return could_not_run(case["id"], f"the case cannot be read: {type(broken).__name__}: {broken}")
+
+
+def _groups(cases: Iterable[Json], lab: Lab) -> Iterator[tuple[list[Json], bool]]:
+    """What may run together, in the order of their first; then each that must be alone."""
+    together: dict[frozenset[str], list[Json]] = {}
+    alone = []
+    for case in cases:
+        if case.get("alone"):
+            alone.append(case)
+        else:
+            together.setdefault(frozenset(_stood_in_for(case, lab)), []).append(case)
+    for group in sorted(together.items(), key=lambda item: len(item[0])):
+        yield group[1], True
+    for case in alone:
+        yield [case], False
+
+
+def _stood_in_for(case: Json, lab: Lab) -> Iterator[str]:
+    """Ports whose node a probe of the case stands in for, with the node's own address."""
+    for end in _ends(case):
+        own = {address.partition("/")[0] for address in lab.spec(end.get("port")).get("addresses", ())}
+        if end.get("place") == "beside" and str(end.get("address")).partition("/")[0] in own:
+            yield str(end["port"])
+
+
+def _ends(said: object) -> Iterator[Json]:
+    """All ENDs in a case, wherever they stand."""
+    if isinstance(said, dict):
+        if "place" in said and "node" in said:
+            yield said
+        for value in said.values():
+            yield from _ends(value)
+    elif isinstance(said, list):
+        for value in said:
+            yield from _ends(value)
+
+
+def _constants(said: object) -> Iterator[int]:
+    """All ports that the cases name."""
+    if isinstance(said, dict):
+        for key, value in said.items():
+            if key in ("port", "source_port") and isinstance(value, int):
+                yield value
+            else:
+                yield from _constants(value)
+    elif isinstance(said, list):
+        for value in said:
+            yield from _constants(value)

@@ -1,0 +1,102 @@
+"""Send single packets from where a probe stands, made by hand, as no socket would: any source port, a cookie in each.
+
+Raw sockets with the whole IP header; they pass the sender's own filter and routes as every packet does.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import random
+import socket
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from . import packets
+from .capture import Key, cookie_key, tuple_key
+from .cases import End, Packet
+from .ports import FreshPorts
+
+_UNREACHABLE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EINVAL, errno.EACCES}
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A packet that was sent: as asked for, the source port that it had, and what it is known by at the receiver.
+
+    `problem`: why the sender's own kernel did not let it go, else empty.
+    """
+
+    packet: Packet
+    source: str
+    source_port: int
+    keys: tuple[Key, ...]
+    problem: str = ""
+    routed: bool = True
+
+
+class Wire:
+    """Raw sockets of one place, one a family."""
+
+    def __init__(self, place: AbstractContextManager[object]) -> None:
+        self._sockets: dict[int, socket.socket] = {}
+        with place:
+            for family in (socket.AF_INET, socket.AF_INET6):
+                try:
+                    opened = socket.socket(
+                        family, socket.SOCK_RAW | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC, socket.IPPROTO_RAW
+                    )
+                except OSError:
+                    if family == socket.AF_INET6:
+                        continue
+                    raise
+                self._sockets[4 if family == socket.AF_INET else 6] = opened
+
+    def send(self, prepared: Prepared) -> Sent:
+        """Send; a refusal by the sender's own kernel is told, not raised."""
+        packet, problem, routed = prepared.packet, "", True
+        if packet.family not in self._sockets:
+            return Sent(packet, prepared.source, prepared.source_port, prepared.keys, "no IPv6 here", routed=False)
+        try:
+            self._sockets[packet.family].sendto(prepared.data, (packet.address, 0))
+        except OSError as failure:
+            problem = failure.strerror or str(failure)
+            routed = failure.errno not in _UNREACHABLE
+        return Sent(packet, prepared.source, prepared.source_port, prepared.keys, problem, routed)
+
+    def close(self) -> None:
+        for opened in self._sockets.values():
+            opened.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A packet ready to go, so that the receiver can be told what to look for before it goes."""
+
+    packet: Packet
+    source: str
+    source_port: int
+    keys: tuple[Key, ...]
+    data: bytes
+
+
+def prepare(source: End, packet: Packet, ports: FreshPorts, payload: bytes = b"") -> Prepared:
+    """Make a packet with a fresh cookie, and a fresh source port where none is asked for.
+
+    `payload`: what a UDP packet carries instead; then its numbers are what it is known by.
+    """
+    address, target = source.address, packet.address
+    port = packet.source_port or ports.take(packet.protocol, address)
+    if packet.protocol == "icmp":
+        cookie = os.urandom(packets.COOKIE)
+        data = packets.icmp_echo(address, target, random.getrandbits(16), 1, cookie)
+        return Prepared(packet, address, port, (cookie_key("icmp", cookie),), data)
+    if packet.protocol == "udp":
+        payload = payload or os.urandom(packets.COOKIE)
+        cookie = payload[: packets.COOKIE]
+        data = packets.udp(address, target, port, packet.port, payload)
+    else:
+        cookie = os.urandom(4)
+        data = packets.tcp_syn(address, target, port, packet.port, cookie)
+    keys = (cookie_key(packet.protocol, cookie), tuple_key(packet.protocol, address, port, packet.port))
+    return Prepared(packet, address, port, keys, data)

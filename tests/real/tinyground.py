@@ -1,0 +1,72 @@
+"""The ground of probes over a TinyNet: tests of probes that need no backend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+from labc.runtime.probes.bench import BESIDE
+from labc.runtime.probes.cases import End
+from labc.runtime.services.house import House
+
+from tests.real.tinynet import TinyNet
+
+
+class TinyGround:
+    """Ports are cut at their far end; `house` has the services that are stopped and started."""
+
+    def __init__(self, net: TinyNet, house: House | None = None) -> None:
+        self.net = net
+        self.house = house
+        self.undone: list[tuple[str, str]] = []
+
+    def network(self, node: str) -> AbstractContextManager[object]:
+        return self.net.inside(node)
+
+    @contextmanager
+    def beside(self, end: End) -> Iterator[Callable[[], AbstractContextManager[object]]]:
+        name = f"beside {end.node} {end.address}"
+        segment = self.net.segments[end.port]
+        self.net.node(name)
+        far = self.net.port(name, BESIDE, segment, f"{end.address}/24")
+        try:
+            yield lambda: self.net.inside(name)
+        finally:
+            self.net.run("", f"ip link delete {far}")
+
+    def cut(self, target: str) -> None:
+        self.undone.append(("heal", target))
+        self.net.run("", f"ip link set dev {self.net.far[target]} down")
+
+    def heal(self, target: str) -> None:
+        self.undone.remove(("heal", target))
+        self.net.run("", f"ip link set dev {self.net.far[target]} up")
+
+    def stop(self, target: str) -> None:
+        assert self.house is not None
+        self.undone.append(("start", target))
+        self.house.stop(lambda request: request.id == target)
+
+    def start(self, target: str) -> None:
+        assert self.house is not None
+        self.undone.remove(("start", target))
+        self.house.start(lambda request: request.id == target)
+
+    def state(self, target: str) -> str:
+        if target in self.net.far:
+            shown = self.net.run("", f"ip -o link show dev {self.net.far[target]}")
+            return "up" if ",UP" in shown else "down"
+        assert self.house is not None
+        return next((str(one["state"]) for one in self.house.list() if one["id"] == target), "stopped")
+
+    def heal_all(self) -> list[str]:
+        left = [target for _, target in self.undone]
+        for verb, target in list(self.undone):
+            getattr(self, verb)(target)
+        return left
+
+
+def resources(*more: dict[str, Any]) -> list[dict[str, Any]]:
+    """Resources as a plan lists them, from the parts that matter to a probe."""
+    return [{"host": "local", "backend": "netns", "needs": [], **one} for one in more]
