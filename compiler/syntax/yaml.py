@@ -47,7 +47,7 @@ def _import(walk: Walk, item: Node) -> ImportItem:
     span = walk.span(item)
     if isinstance(item, Scalar):
         target = walk.text(item, "an import")
-        return ImportItem(span, "path" if _PATH.search(target) else "module", target)
+        return ImportItem(span, "path" if says_path(target) else "module", target)
     has, _ = walk.parts(item, "an import", ("module", "path", "git", "at", "as"), {})
     texts = {name: walk.text(node, f"`{name}`") for name, node in has.items()}
     form = next((form for form in ("git", "path", "module") if form in has), None)
@@ -57,6 +57,11 @@ def _import(walk: Walk, item: Node) -> ImportItem:
     if form == "git":
         return ImportItem(span, form, texts["git"], texts.get("at"), texts.get("path"), texts.get("as"))
     return ImportItem(span, form, texts[form], alias=texts.get("as"))
+
+
+def says_path(target: str) -> bool:
+    """Whether an import is a path by its look: it has a `/` or the ending of a lab."""
+    return _PATH.search(target) is not None
 
 
 def _comments(source: Source, root: Mapping) -> Iterable[Comment]:

@@ -7,7 +7,7 @@ at the end: `FILE`, `NODE`, `KIND`, and small ones for what has attributes. `doc
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from .tree import (
     Affinity,
@@ -50,7 +50,7 @@ from .yaml_walk import Make, Parts, Reader, Table, Walk
 _ATTACHED = {"on": None, "tagged": True, "untagged": False}
 NO_KEY = Scalar(0, 0, "")
 PartsOf = Callable[[Node], tuple[Parts, tuple[Statement, ...]]]
-_OPERATOR = re.compile(r"\s*(==|!=|<=|>=|=|<|>)\s*")
+_OPERATOR = re.compile(r"\s*(==|!=|<=|>=|=|<|>|in\b)\s*")
 
 
 # --- Shapes that many sections share ---
@@ -93,7 +93,7 @@ def _let(walk: Walk, name: Scalar, value: Node) -> Statement:
 
 
 def loops(table: Table) -> Table:
-    """Adds `for` and `if`, which hold the same keys as what is around them."""
+    """Adds what may stand in every block: `let`, and `for` and `if`, which hold the same keys as what is around them."""
 
     def one_for(walk: Walk, _key: Scalar, item: Node) -> Statement:
         has, body = walk.parts(item, "a `for`", ("each", "in"), table)
@@ -102,6 +102,7 @@ def loops(table: Table) -> Table:
     def one_if(walk: Walk, _key: Scalar, item: Node) -> Statement:
         return make_if(walk, item, lambda node: walk.parts(node, "an `if`", ("when", "else"), table))
 
+    table["let"] = section(_let, "values")
     table["for"] = listed(one_for)
     table["if"] = listed(one_if)
     return table
@@ -366,7 +367,16 @@ def _policy(walk: Walk, name: Scalar, item: Node) -> Statement:
 
 
 def _rules(walk: Walk, node: Node | None) -> tuple[Statement, ...]:
-    return tuple(walk.made(_rule, NO_KEY, item, walk.span(item)) for item in walk.items(node))
+    return tuple(in_order(walk, node, _rule))
+
+
+def in_order(walk: Walk, node: Node | None, make: Make) -> Iterator[Statement]:
+    """Rules or steps; `{let: {…}}` may stand among them."""
+    for item in walk.items(node):
+        if isinstance(item, Mapping) and [key.text for key, _ in item.items if isinstance(key, Scalar)] == ["let"]:
+            yield from walk.parts(item, "an item", (), {"let": section(_let, "values")})[1]
+        else:
+            yield walk.made(make, NO_KEY, item, walk.span(item))
 
 
 def _otherwise(walk: Walk, node: Node) -> Statement:
@@ -438,7 +448,6 @@ NODE: Table = loops(
         "together": _affinities("together"),
         "apart": _affinities("apart"),
         "on": _affinities("on"),
-        "let": section(_let, "values"),
         "set": section(_set, "values"),
     }
 )
@@ -446,7 +455,6 @@ KIND: Table = loops({**NODE, "fields": section(_field, "fields")})
 
 DECLARATIONS: Table = {
     "params": section(_param, "parameters"),
-    "let": section(_let, "values"),
     "segments": section(_segment, "segments"),
     "nodes": section(_node, "nodes"),
     "links": listed(_link),

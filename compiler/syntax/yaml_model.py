@@ -60,6 +60,7 @@ class When(Keys):
 
 
 SETS = Field(None, description="Any other field of this thing: name and value. Values are expressions.")
+LETS = Field(None, description="Values by name, known in this block.")
 FORS = "Blocks {each, in, …} with the keys that may stand around them, repeated for each value."
 IFS = "Blocks {when, …, else: {…}} with the keys that may stand around them; an `else` with a `when` is an else-if."
 ELSE = "What holds otherwise; with a `when`, an else-if."
@@ -86,6 +87,7 @@ class SegmentBody(Keys):
     vlan: MaybeExpression = Field(None, description="The VLAN id that it has on tagged ports.")
     split: MaybeExpression = Field(None, description="true: may be made of several bridges.")
     set: Sets = SETS
+    let: Sets = LETS
     for_: Many[SegmentFor] = Field(None, alias="for", description=FORS)
     if_: Many[SegmentIf] = Field(None, alias="if", description=IFS)
 
@@ -113,6 +115,7 @@ class PortBody(Keys):
     mtu: MaybeExpression = Field(None, description="The largest packet, in bytes.")
     rate: MaybeExpression = Field(None, description="Its speed, such as 10Mbps.")
     set: Sets = SETS
+    let: Sets = LETS
     for_: Many[PortFor] = Field(None, alias="for", description=FORS)
     if_: Many[PortIf] = Field(None, alias="if", description=IFS)
 
@@ -188,6 +191,7 @@ class ServeBody(Keys):
     """Fields of a served service."""
 
     set: Sets = SETS
+    let: Sets = LETS
     for_: Many[ServeFor] = Field(None, alias="for", description=FORS)
     if_: Many[ServeIf] = Field(None, alias="if", description=IFS)
 
@@ -225,9 +229,7 @@ class Prefers(Keys):
 class NodeBody(Keys):
     """What may be said of a node, and of a kind."""
 
-    ports: ByName[Port | Short] | None = Field(
-        None, description="Its ports by name; a bare value is the segment."
-    )
+    ports: ByName[Port | Short] | None = Field(None, description="Its ports by name; a bare value is the segment.")
     bonds: ByName[Port | Short] | None = Field(None, description="Ports made of several, named by `over`.")
     svis: ByName[Port | Short] | None = Field(None, description="Ports of a switch itself on a segment.")
     loopbacks: ByName[Port | Short] | None = Field(None, description="Loopback ports.")
@@ -249,8 +251,8 @@ class NodeBody(Keys):
     together: Groups = Field(None, description="Nodes that stand on the same host as this one.")
     apart: Groups = Field(None, description="Nodes that stand on other hosts.")
     on: Groups = Field(None, description="The host on which it stands.")
-    let: Sets = Field(None, description="Values by name.")
     set: Sets = SETS
+    let: Sets = LETS
     for_: Many[NodeFor] = Field(None, alias="for", description=FORS)
     if_: Many[NodeIf] = Field(None, alias="if", description=IFS)
 
@@ -305,6 +307,7 @@ class ServiceBody(Keys):
         None, alias="fields", description="Fields by name; a bare value is the default."
     )
     set: Sets = SETS
+    let: Sets = LETS
     for_: Many[ServiceFor] = Field(None, alias="for", description=FORS)
     if_: Many[ServiceIf] = Field(None, alias="if", description=IFS)
 
@@ -347,14 +350,17 @@ class Rule(Keys):
     each: str | list[str] | None = Field(None, description="Of a block: its variables.")
     in_: MaybeExpression = Field(None, alias="in", description="Of a block: what to go through.")
     when: MaybeExpression = Field(None, description="Of a block: the condition.")
-    rules: Many[Rule] = Field(None, description="Of a block: its rules.")
-    else_: Rule | list[Rule] | None = Field(None, alias="else", description=ELSE)
+    rules: Many[Rule | str] = Field(None, description="Of a block: its rules.")
+    let: Sets = Field(None, description="Alone in an item: values by name, known to the rules.")
+    else_: Rule | list[Rule | str] | None = Field(None, alias="else", description=ELSE)
 
 
 class Policy(Keys):
     """What must be let through and what must not."""
 
-    rules: Many[Rule] = Field(None, description="Its rules, in order.")
+    rules: Many[Rule | str] = Field(
+        None, description="Its rules, in order; `inside -> web allow tcp/80`, or a mapping."
+    )
     otherwise: Literal["deny", "allow"] | None = Field(None, description="What holds for all that no rule names.")
 
 
@@ -402,6 +408,7 @@ class Step(Keys):
     in_: MaybeExpression = Field(None, alias="in", description="Of a block: what to go through.")
     when: MaybeExpression = Field(None, description="Of a block: the condition.")
     steps: Many[Step] = Field(None, description="The steps of a block or of `repeat`.")
+    let: Sets = Field(None, description="Alone in an item: values by name, known to the steps.")
     else_: Step | list[Step] | None = Field(None, alias="else", description=ELSE)
 
 
@@ -420,6 +427,7 @@ class NicBody(Keys):
 
     speed: MaybeExpression = Field(None, description="Its speed, such as 10Gbps.")
     set: Sets = SETS
+    let: Sets = LETS
     for_: Many[NicFor] = Field(None, alias="for", description=FORS)
     if_: Many[NicIf] = Field(None, alias="if", description=IFS)
 
@@ -450,6 +458,7 @@ class HostBody(Keys):
     reach: Text | None = Field(None, description="How to reach it, such as ssh://h1.")
     nics: ByName[NicBody | None] | None = Field(None, description="Its NICs by name.")
     set: Sets = SETS
+    let: Sets = LETS
     for_: Many[HostFor] = Field(None, alias="for", description=FORS)
     if_: Many[HostIf] = Field(None, alias="if", description=IFS)
 
@@ -473,6 +482,7 @@ class GearBody(Keys):
         None, description="Its ports; a bare value is what it is cabled to."
     )
     set: Sets = SETS
+    let: Sets = LETS
     for_: Many[GearFor] = Field(None, alias="for", description=FORS)
     if_: Many[GearIf] = Field(None, alias="if", description=IFS)
 
@@ -523,23 +533,21 @@ class ImportItem(Keys):
 class Body(Keys):
     """What may stand in a file, and in its `for` and `if`."""
 
-    params: ByName[Declared | Short] | None = Field(
-        None, description="Parameters; a bare value is the default."
-    )
-    let: Sets = Field(None, description="Values by name.")
+    params: ByName[Declared | Short] | None = Field(None, description="Parameters; a bare value is the default.")
+    let: Sets = LETS
     segments: ByName[Segment | Short] | None = Field(None, description="Segments; a bare value is its prefixes.")
     nodes: ByName[Node | str | None] | None = Field(None, description="Nodes; a bare value is the kind.")
     links: Many[Link | str] = Field(None, description="Cables; a bare value is the two ends.")
     groups: ByName[Expressions] | None = Field(None, description="Groups of nodes.")
     zones: ByName[Zone | Short] | None = Field(None, description="Zones; a bare value is the members.")
-    policies: ByName[Policy | list[Rule] | None] | None = Field(None, description="Policies; a bare list is the rules.")
+    policies: ByName[Policy | list[Rule | str] | None] | None = Field(
+        None, description="Policies; a bare list is the rules."
+    )
     tests: Many[Test] = Field(None, description="Written tests.")
     together: Groups = Field(None, description="Nodes that stand on one host.")
     apart: Groups = Field(None, description="Nodes that stand on different hosts.")
     kinds: ByName[Kind | None] | None = Field(None, description="Kinds of nodes.")
-    services: ByName[Service | Short] | None = Field(
-        None, description="Services; a bare value is where it listens."
-    )
+    services: ByName[Service | Short] | None = Field(None, description="Services; a bare value is where it listens.")
     hosts: ByName[HostBody | None] | None = Field(None, description="Machines that carry nodes (site file).")
     devices: ByName[Device | str | None] | None = Field(
         None, description="Real gear (site file); a bare value is the kind."

@@ -25,7 +25,7 @@ from .tree import (
     TestDecl,
     Wait,
 )
-from .yaml_lab import NO_KEY, endpoint, listed, make_for, make_if, needed
+from .yaml_lab import endpoint, in_order, listed, make_for, make_if, needed
 from .yaml_nodes import Mapping, Node, Scalar
 from .yaml_text import Text, UnreadableError, split_endpoint
 from .yaml_walk import Parts, Table, Walk, close
@@ -55,7 +55,7 @@ def _test(walk: Walk, _key: Scalar, item: Node) -> Statement:
 
 
 def _steps(walk: Walk, node: Node | None) -> tuple[Statement, ...]:
-    return tuple(walk.made(_step, NO_KEY, item, walk.span(item)) for item in walk.items(node))
+    return tuple(in_order(walk, node, _step))
 
 
 def _step(walk: Walk, _key: Scalar, item: Node) -> Statement:

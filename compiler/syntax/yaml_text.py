@@ -15,6 +15,7 @@ from typing import Any, TypeVar, cast
 
 from ..diagnostics import Diagnostic, Diagnostics, Fix, Label
 from ..source import Source, Span
+from .expression_text import expression_text
 from .parse import parse_part
 from .tree import Check, Demand, Expression, Flow, Interpolation, Name, TypeName
 from .yaml_nodes import Scalar
@@ -22,6 +23,7 @@ from .yaml_nodes import Scalar
 T = TypeVar("T")
 _ESCAPES = {"x": 4, "u": 6, "U": 10}
 _ESCAPED = ("\\", "{", "[", '"')
+_BRACES = str.maketrans({"\\": "\\\\", "{": "\\{"})
 _NAME_WITH_BRACES = re.compile(r"\s*[A-Za-z_][\w-]*\{")
 _FAMILY = re.compile(r"([A-Za-z_][\w-]*)\[([^\]]+)\]", re.DOTALL)
 
@@ -228,3 +230,13 @@ def strip(value: str, start: int, end: int) -> tuple[int, int]:
 
 def _utf8(written: str) -> str:
     return written.encode("latin-1").decode("utf-8", "replace")
+
+
+def plain_name(name: Name, *, string: bool = False) -> str:
+    """A name as it stands in YAML, `pc{i}`; the opposite of `name_in`, and with `string` of `name_parts`."""
+    shown = "".join(
+        part.translate(_BRACES) if isinstance(part, str) else f"{{{expression_text(part)}}}" for part in name.parts
+    )
+    if not string and (shown.startswith('"') or _FAMILY.fullmatch(shown)):
+        shown = shown.replace("[", "\\[").replace('"', '\\"')
+    return shown
