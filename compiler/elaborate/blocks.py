@@ -14,7 +14,7 @@ from ..source import Origin, Span
 from ..syntax import tree
 from . import operators
 from .evaluate import as_bool, compile_expression
-from .imports import remember_lost
+from .lost import remember_lost
 from .scopes import Lazy, Scope
 from .state import DECLARE
 from .values import POISON, Frame, Run, shown
@@ -131,46 +131,10 @@ def phase_of(statement: tree.Statement, place: Place) -> int:
     return place.phases.get(type(statement), DECLARE)
 
 
-_SAID: dict[type, str] = {
-    tree.LabHeader: "`lab`",
-    tree.SiteHeader: "`site`",
-    tree.Import: "`import`",
-    tree.Param: "`param`",
-    tree.Field: "`field`",
-    tree.Assign: "a setting",
-    tree.SegmentDecl: "`segment`",
-    tree.NodeDecl: "`node`",
-    tree.KindDecl: "`kind`",
-    tree.ServiceDecl: "`service`",
-    tree.PortDecl: "a port",
-    tree.LinkDecl: "`link`",
-    tree.Gateway: "`gateway`",
-    tree.RouteDecl: "`route`",
-    tree.Nat: "`nat`",
-    tree.Napt: "`napt`",
-    tree.ConfigDecl: "`config`",
-    tree.Serve: "`serve`",
-    tree.Needs: "`needs`",
-    tree.Prefers: "`prefers`",
-    tree.Rule: "a rule",
-    tree.Otherwise: "`otherwise`",
-    tree.GroupDecl: "`group`",
-    tree.ZoneDecl: "`zone`",
-    tree.PolicyDecl: "`policy`",
-    tree.TestDecl: "`test`",
-    tree.HostDecl: "`host`",
-    tree.DeviceDecl: "`device`",
-    tree.SwitchDecl: "`switch`",
-    tree.Socket: "a port with a cable",
-    tree.Nic: "`nic`",
-    tree.Pool: "`pool`",
-    tree.Uses: "`uses`",
-    tree.Affinity: "an affinity",
-}
-
-
 def misplaced(statement: tree.Statement, scope: Scope, place: Place) -> None:
-    what = _SAID.get(type(statement), "this step")
+    """Report what the parser lets through in either spelling and what means nothing here: a `field` under a condition."""
+    words = statement.span.shown.split(None, 1)
+    what = f"`{words[0]}`" if words else "this"
     scope.state.error(None, "E0321", f"{what} cannot stand {place.said}", header(statement), help="move it to where it belongs")
 
 

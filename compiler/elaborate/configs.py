@@ -61,6 +61,8 @@ def _compile_text(expression: tree.Expression, scope: Scope) -> Callable[[Frame]
 def _read(scope: Scope, frame: Frame, path: str, span: Span) -> str | None:
     """The text of a template, read once."""
     state = scope.state
+    if state.refuse_outside(scope.module.path, path, frame, span):
+        return None
     if path not in state.templates:
         data = state.reader.read(path)
         state.templates[path] = None if data is None else data.decode("utf-8", "replace")

@@ -64,7 +64,7 @@ def _reference(expression: tree.Reference, scope: Scope) -> Evaluate:
 def unknown_name(scope: Scope, frame: Frame, name: str, span: Span, variables: list[str]) -> object:
     """Report a name that is neither a variable nor an element."""
     state = scope.state
-    if name in state.lost:
+    if state.is_lost(name) or scope.module.incomplete:
         return POISON
     if name in scope.module.aliases:
         return state.error(frame, "E0303", f"`{name}` is a module, not a value", span, help=f"name a thing of it: `{name}.…`")
@@ -205,7 +205,7 @@ def _whole_family(scope: Scope, base: str, span: Span, frame: Frame) -> object:
         state.undecided.append((scope, f"{base}[*]", span, frame))
         return POISON
     found = state.family(base)
-    if found or f"{base}[*]" in state.lost:
+    if found or state.is_lost(base):
         return found
     return state.error(
         frame,

@@ -7,16 +7,15 @@ order in which they were needed. Called by `elaborate`. Circles of imports are r
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ..diagnostics import Label
 from ..source import Origin, Source, Span
 from ..syntax import read, tree
 from .evaluate import compile_expression
 from .kinds import Kind, ServiceKind
+from .lost import remember_lost
 from .parameters import parameter
 from .scopes import Lazy, Scope
 from .state import State, suggest
@@ -27,9 +26,6 @@ if TYPE_CHECKING:
 
 SERVICES = "std/services.net"
 STANDARD = ("std.linux", "std.firewall", "std.services")
-_DECLARES = re.compile(
-    rb"\b(?:node|segment|zone|group|link|let|param|kind|field|service|host|device|switch|for)\s+\"?([A-Za-z_][\w-]*)"
-)
 
 
 @dataclass(slots=True, eq=False)
@@ -47,6 +43,7 @@ class Module:
     aliases: dict[str, Module | None] = field(default_factory=dict)  # None: could not be read, which was reported
     opened: list[Module] = field(default_factory=list)
     library: Library | None = None
+    incomplete: bool = False  # a file that it opens could not be read, so that names may be missing
 
     @property
     def frame(self) -> Frame:
@@ -93,9 +90,11 @@ class Module:
 
     def lost(self, name: tree.Dotted) -> bool:
         """Whether a name is missing only because of a mistake that was reported already."""
-        if name.names[0] in self.state.lost or name.names[-1] in self.state.lost:
+        if self.state.is_lost(name.names[0]) or self.state.is_lost(name.names[-1]):
             return True
-        return len(name.names) > 1 and name.names[0] in self.aliases and self.aliases[name.names[0]] is None
+        if len(name.names) == 1:
+            return self.incomplete
+        return name.names[0] in self.aliases and self.aliases[name.names[0]] is None
 
     def kind_names(self) -> list[str]:
         """All kinds that can be named here."""
@@ -218,31 +217,38 @@ class Library:
 
     def _import(self, module: Module, item: tree.ImportItem) -> None:
         origin = Origin(item.span, module.origin, "imported here")
-        path = self._path_of(module, item)
-        other = self.load(path, item.span, origin) if path is not None else None
+        found = [self.load(path, item.span, origin) for path in self._paths_of(module, item)]
+        modules = [other for other in found if other is not None]
         alias = item.alias or _default_alias(item)
+        if len(modules) < len(found) or not found:
+            module.incomplete = module.incomplete or alias is None
         if alias is None:
-            if other is not None:
-                module.opened.append(other)
-            else:
-                module.aliases[""] = None
+            module.opened += [other for other in modules if other not in module.opened]
             return
         key = f"alias {module.path} {alias}"
         if self.state.once(module.frame, key, item.span, f"the module name `{alias}`"):
-            module.aliases[alias] = other
+            module.aliases[alias] = self._as_one(modules, item) if modules else None
 
-    def _path_of(self, module: Module, item: tree.ImportItem) -> str | None:
+    def _as_one(self, modules: list[Module], item: tree.ImportItem) -> Module:
+        """The files of a folder under one name."""
+        if len(modules) == 1:
+            return modules[0]
+        whole = Module(self.state, item.target, "", tree.File(item.span.source, ()), None, library=self)
+        for module in modules:
+            whole.cells.update(module.cells)
+            whole.kinds.update(module.kinds)
+            whole.services.update(module.services)
+        return whole
+
+    def _paths_of(self, module: Module, item: tree.ImportItem) -> list[str]:
         if item.form == "module":
-            return item.target.replace(".", "/") + ".net"
-        if item.form == "path":
-            return posixpath.normpath(posixpath.join(posixpath.dirname(module.path), item.target))
-        return self._pinned(module, item)
+            return [item.target.replace(".", "/") + ".net"]
+        if item.form == "git":
+            from .git import pinned_paths  # reads caches, and is rare
 
-    def _pinned(self, module: Module, item: tree.ImportItem) -> str | None:
-        """The path under which a module from git is read; it must be pinned in the lock."""
-        from .git import pinned_path  # git is rare
-
-        return pinned_path(self, module, item)
+            return pinned_paths(self, module, item)
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(module.path), item.target))
+        return [] if self.state.refuse_outside(module.path, path, module.frame, item.span) else [path]
 
     def check_parameters(self) -> None:
         """Report values given for parameters that no file of the lab has."""
@@ -273,15 +279,3 @@ def _stem(path: str) -> str:
 def _default_alias(item: tree.ImportItem) -> str | None:
     """`linux` for `std.linux`; a path or git import opens its names instead."""
     return item.target.rpartition(".")[2] if item.form == "module" else None
-
-
-def remember_lost(state: State, span: Span) -> None:
-    """What a statement that could not be read was about to declare: naming it elsewhere is no second mistake."""
-    text = span.source.data[span.start : span.end]
-    state.lost.update(match.decode("ascii", "replace") for match in _DECLARES.findall(text))
-    if text.lstrip().startswith(b"import"):
-        state.lost.update(word.decode() for word in re.findall(rb"[A-Za-z_][\w-]*", text))
-
-
-def label_at(span: Span, message: str) -> tuple[Label, ...]:
-    return (Label(span, message),)

@@ -12,6 +12,7 @@ from ..diagnostics import Label
 from ..quantities import Service
 from ..source import Span
 from ..syntax import tree
+from .blocks import Place, misplaced
 from .evaluate import compile_expression, constant
 from .scopes import Scope
 from .state import suggest
@@ -172,6 +173,9 @@ def find_kind(module: Module, written: tree.Dotted) -> Kind | None:
     return None
 
 
+_SERVICE = Place("in a service", {})
+
+
 class ServiceKind:
     """A `service` statement: where it listens and its fields."""
 
@@ -200,6 +204,9 @@ class ServiceKind:
         specs: dict[str, Spec] = {}
         scope = Scope(self.module)
         declared = [statement for statement in self.statement.body if isinstance(statement, tree.Field)]
+        for statement in self.statement.body:
+            if not isinstance(statement, tree.Field | tree.Broken):
+                misplaced(statement, scope, _SERVICE)
         for statement in declared:
             add_field(statement, scope, specs)
         for statement in declared:

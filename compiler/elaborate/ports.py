@@ -179,6 +179,9 @@ def check_over(scope_state: Any, frame: Frame, node: Node, names: list[tuple[str
     for name, span in names:
         if PortId(f"port/{node.name}/{name}") not in scope_state.lab.ports:
             own = [port.split("/", 2)[2] for port in node.ports]
+            for port_id in node.ports:
+                port = scope_state.lab.ports[port_id]
+                port.over = tuple(over for over in port.over if over in scope_state.lab.ports)
             scope_state.error(frame, "E0326", f"`{node.name}` has no port `{name}`", span, help=suggest(name, own))
 
 

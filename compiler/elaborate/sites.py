@@ -162,7 +162,7 @@ def check_cables(state: Any) -> None:
     for frame, owner, port, cable in state.cables:
         host, device = site.hosts.get(f"host/{owner}"), site.devices.get(f"device/{owner}")
         if host is None and device is None:
-            if owner not in state.lost:
+            if not state.is_lost(owner):
                 near = suggest(owner, state.names(("host", "device")))
                 state.error(frame, "E0301", f"no host or device is called `{owner}`", cable.node.span, help=near)
             continue

@@ -95,6 +95,25 @@ class State:
         self.diagnostics.add(Diagnostic(code, summary, span, label, labels, reason, help, fixes, "error", origin))
         return POISON
 
+    def is_lost(self, name: str) -> bool:
+        """Whether the declaration of a name could not be read; `pc7` is lost where `"pc{i}"` is."""
+        return bool(self.lost) and (name in self.lost or name.rstrip("0123456789") in self.lost)
+
+    def refuse_outside(self, importer: str, path: str, frame: Frame, span: Span) -> bool:
+        """Whether a file of a module from git names one outside of it, which is reported."""
+        place = importer.partition("/")[0]
+        if place not in getattr(self.reader, "modules", ()) or path.startswith(f"{place}/"):
+            return False
+        self.error(
+            frame,
+            "E0203",
+            "a module from git cannot name files outside of it",
+            span,
+            f"means `{path}`",
+            reason="whoever wrote the module must not read files of whoever uses it",
+        )
+        return True
+
     def spend(self, count: int, frame: Frame | None, span: Span) -> None:
         """Count what an expansion makes; raises TooLarge, reported, past the limit."""
         self.spent += count
