@@ -1,30 +1,26 @@
 """Configs: templates → the configurations of nodes.
 
-Enters: a lab whose addresses, routes and translations are final. Leaves: `text` in every `Config`, and two configurations
-that labc writes itself: `nat` for a node that translates addresses, `policy` for a firewall that the lab gave no rule set.
-Called by the pipeline. A lab without templates pays for none: jinja2 is imported when the first one is rendered.
+Enters: a lab whose addresses, routes and translations are final. Leaves: `text` in every `Config`, and one more, `nat`, on
+nodes that translate addresses. Called by the pipeline. A lab without templates pays for none: jinja2 is imported when the
+first one is rendered.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...diagnostics import Diagnostics, Label
 from ...ir.lab import Config, Lab, Node
-from ...source import Origin, Source, Span
+from ...source import Source, Span
 from ...walk import Network
 from ..manager import register
-from .filtering import filtering
-from .translation import translations
 
 if TYPE_CHECKING:
     from .sandbox import Engine, TemplateMistake
 
 _TEMPLATES = Path(__file__).parents[3] / "stdlib" / "templates"
-DEFAULT_FILTER = "firewall.nftables"  # the kind whose nodes get the policies as their rule set
 
 
 @register(
@@ -34,37 +30,29 @@ def configs(lab: Lab, diagnostics: Diagnostics) -> Lab:
     """A firewall with `config "edge.nft.j2"` and a `nat` leaves the rule sets `edge` and `nat`, both as text."""
     network = Network(lab)
     for node in lab.nodes.values():
-        if node.configs:
-            _render_stated(node, lab, diagnostics)
-        if DEFAULT_FILTER in (node.kind, *node.kinds) and not any(config.loader == "nft" for config in node.configs):
-            node.configs.append(_of_ours("policy", node.origin, _filter_names(node, lab)))
         if node.nat or node.napt:
-            names = {"translations": translations(node, network)}
-            node.configs.append(_of_ours("nat", (node.nat or node.napt)[0].origin, names))
+            node.configs.append(_translating(node))
+        if node.configs:
+            _render(node, network, diagnostics)
     return lab
 
 
-def _render_stated(node: Node, lab: Lab, diagnostics: Diagnostics) -> None:
+def _translating(node: Node) -> Config:
+    """Translation is no matter of a node's own templates, which so hold filters only."""
+    origin = (node.nat or node.napt)[0].origin
+    return Config("nat", "nft", "", "std/templates/nat.nft.j2", _template("nat"), origin)
+
+
+def _render(node: Node, network: Network, diagnostics: Diagnostics) -> None:
     from .sandbox import TemplateMistake
     from .views import names_for
 
-    names = names_for(node, lab)
+    names = names_for(node, network)
     for config in node.configs:
         try:
             config.text = _engine().render(config.source, names)
         except TemplateMistake as mistake:
             _report(mistake, config, node, diagnostics)
-
-
-def _filter_names(node: Node, lab: Lab) -> dict[str, object]:
-    found = filtering(node, lab)
-    return {"lines": found.lines, "spoofed": found.spoofed, "otherwise": found.otherwise}
-
-
-def _of_ours(name: str, origin: Origin, names: Mapping[str, object]) -> Config:
-    template = f"std/templates/{name}.nft.j2"
-    source = _template(name)
-    return Config(name, "nft", "", template, source, origin, _engine().render(source, names))
 
 
 @cache

@@ -21,7 +21,6 @@ from jinja2.exceptions import SecurityError, TemplateError
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from ...ir.lab import Secret
 from .filters import FILTERS
 
 TURNS = 1_000_000  # turns of loops and calls in one rendering
@@ -51,6 +50,8 @@ class _Unknown(StrictUndefined):
 
     @property
     def _undefined_message(self) -> str:
+        if self._undefined_hint:
+            return self._undefined_hint
         name = str(self._undefined_name)
         if self._undefined_obj is None or type(self._undefined_obj).__name__ == "MissingType":
             return f"nothing is called `{name}`"
@@ -58,7 +59,9 @@ class _Unknown(StrictUndefined):
 
 
 def _said(value: object) -> str:
-    return f"`{value}`" if isinstance(value, str | int) or hasattr(value, "described") else f"this {type(value).__name__}"
+    return (
+        f"`{value}`" if isinstance(value, str | int) or hasattr(value, "described") else f"this {type(value).__name__}"
+    )
 
 
 class _Budget:
@@ -150,20 +153,13 @@ def _text(value: object) -> object:
     """How a value stands in a configuration. What has no spelling there is refused: `None`, functions, macros."""
     if isinstance(value, str):
         return value
-    if isinstance(value, Secret):
-        return placeholder(value)
     if value is None:
         raise TemplateError("this value is empty (none); test it with `is not none`, or give it a `| default`")
     if isinstance(value, bool):
         return "true" if value else "false"
-    if callable(value):
+    if callable(value) and not isinstance(value, StrictUndefined):
         raise TemplateError("this is a function; call it with ( )")
     return value
-
-
-def placeholder(secret: Secret) -> str:
-    """The mark that stands for a secret in a text (docs/plan.md); the backend that loads the text replaces it in memory."""
-    return f"\0secret:{secret.reference}\0"
 
 
 @dataclass(slots=True)

@@ -6,20 +6,23 @@ start with `_` are the IR behind a view, which the sandbox does not let a templa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from ...addresses import Address, Interface, Mac, Prefix
-from ...ir.lab import Lab, Node, NodeId, Policy, Port, PortId, Route, Rule, Segment, Serving
+from ...ir.lab import Lab, Node, NodeId, Policy, Port, PortId, Route, Rule, Secret, Segment, Serving
 from ...quantities import Service
-from ...walk import members_of
+from ...walk import Network, members_of
+from .filtering import filtering
+from .translation import translations
 
 T = TypeVar("T")
 
 
-def names_for(node: Node, lab: Lab) -> dict[str, object]:
+def names_for(node: Node, network: Network) -> dict[str, object]:
     """`node`, `ports`, `routes`, `nat`, `napt`, `services`, `fields` of the node itself; `nodes`, `segments`, `zones`,
-    `policies`, `lab`, `parameters` of the lab."""
+    `policies`, `lab`, `parameters` of the lab; `filtering` and `translations`, both made ready for nftables."""
+    lab = network.lab
     view = NodeView(node, lab)
     return {
         "node": view,
@@ -33,8 +36,10 @@ def names_for(node: Node, lab: Lab) -> dict[str, object]:
         "segments": Table(lab.segments, "segment/", lambda segment: SegmentView(segment, lab)),
         "zones": Table(lab.zones, "zone/", lambda zone: EndView(zone.id, lab)),
         "policies": [PolicyView(policy, lab) for _, policy in sorted(lab.policies.items())],
-        "lab": LabView(lab),
-        "parameters": lab.parameters,
+        "filtering": FilteringView(node, lab),
+        "translations": TranslationsView(node, network),
+        "lab": LabView(lab, lab),
+        "parameters": shown(lab.parameters),
     }
 
 
@@ -103,8 +108,8 @@ class NodeView(View):
         return self._of.forwards
 
     @property
-    def fields(self) -> Mapping[str, object]:
-        return self._of.fields
+    def fields(self) -> object:
+        return shown(self._of.fields)
 
     @property
     def ports(self) -> Mapping[str, object]:
@@ -238,6 +243,39 @@ class RouteView(View):
         return self._of.blackhole
 
 
+class FilteringView(View):
+    """The lab's policies as a filter of nftables: `lines` (`match`, `verdict`, `comment`), `spoofed` (`table`, `prefix`,
+    `interfaces`), `otherwise` (accept or drop)."""
+
+    __slots__ = ()
+    _of: Node
+
+    @property
+    def lines(self) -> Sequence[object]:
+        return filtering(self._of, self._lab).lines
+
+    @property
+    def spoofed(self) -> Sequence[object]:
+        return filtering(self._of, self._lab).spoofed
+
+    @property
+    def otherwise(self) -> str:
+        return filtering(self._of, self._lab).otherwise
+
+
+class TranslationsView:
+    """The node's `nat` and `napt` by family: a list whose items have `table`, `nat`, `napt`."""
+
+    __slots__ = ("_network", "_node")
+
+    def __init__(self, node: Node, network: Network) -> None:
+        self._node = node
+        self._network = network
+
+    def __iter__(self) -> Iterator[object]:
+        return iter(translations(self._node, self._network))
+
+
 class TranslationView:
     """An address translation: `outside`, and `inside` (one to one) or `sources` (many to one)."""
 
@@ -264,8 +302,8 @@ class ServiceView(View):
         return self._of.listens
 
     @property
-    def fields(self) -> Mapping[str, object]:
-        return self._of.fields
+    def fields(self) -> object:
+        return shown(self._of.fields)
 
 
 class EndView(View):
@@ -341,6 +379,20 @@ class RuleView(View):
         return self._of.action
 
 
+def shown(value: object) -> object:
+    """A value of a field or parameter as templates see it: secrets become their marks, at any depth."""
+    if isinstance(value, Secret):
+        return placeholder(value)
+    if isinstance(value, dict):
+        return {key: shown(item) for key, item in value.items()}
+    return [shown(item) for item in value] if type(value) is list else value
+
+
+def placeholder(secret: Secret) -> str:
+    """The mark that stands for a secret in a text (docs/plan.md); the backend that loads the text replaces it in memory."""
+    return f"\0secret:{secret.reference}\0"
+
+
 def _first(values: list[T], otherwise: str) -> T:
     """AttributeError is what the template engine takes for "there is no such thing"."""
     if not values:
@@ -354,5 +406,16 @@ def _addresses_of(node: NodeId, lab: Lab) -> list[Address]:
 
 def attributes() -> list[str]:
     """The names that views offer, for "did you mean"."""
-    views = (NodeView, PortView, SegmentView, RouteView, ServiceView, EndView, PolicyView, RuleView, TranslationView, LabView)
+    views = (
+        NodeView,
+        PortView,
+        SegmentView,
+        RouteView,
+        ServiceView,
+        EndView,
+        PolicyView,
+        RuleView,
+        TranslationView,
+        LabView,
+    )
     return [name for view in views for name in dir(view) if not name.startswith("_")]

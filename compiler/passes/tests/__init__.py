@@ -18,7 +18,8 @@ from .talk import Talk
 
 
 @register(
-    reads=("nodes", "ports", "segments", "links", "zones", "groups", "policies", "tests"), writes=("cases", "requirements")
+    reads=("nodes", "ports", "segments", "links", "zones", "groups", "policies", "tests"),
+    writes=("cases", "requirements"),
 )
 def tests(lab: Lab, diagnostics: Diagnostics) -> Lab:
     """`world -> web allow tcp/80; otherwise deny` leaves `allow/pc/web/tcp/80` and `deny/pc/web`."""

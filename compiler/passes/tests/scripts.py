@@ -95,7 +95,7 @@ class Scripts:
         alone = len(sources) == len(targets) == 1
         for source in sources:
             for target in targets:
-                if alone or not isinstance(target, NodeId | str) or source != target:
+                if alone or source != target:
                     found = self._flow(source, target, flow)
                     if found is not None:
                         yield found
@@ -233,5 +233,3 @@ class Scripts:
             help="name fewer nodes; a policy tests sets by representatives",
             origin=origin,
         )
-
-
