@@ -18,13 +18,14 @@ from ...walk import Network
 from ..manager import register
 
 if TYPE_CHECKING:
-    from .sandbox import Engine, TemplateMistake
+    from .sandbox import Engine, TemplateFault
 
 _TEMPLATES = Path(__file__).parents[3] / "stdlib" / "templates"
 
 
 @register(
-    reads=("nodes", "ports", "segments", "links", "zones", "groups", "policies", "parameters"), writes=("nodes.configs",)
+    reads=("nodes", "ports", "segments", "links", "zones", "groups", "policies", "parameters"),
+    writes=("nodes.configs",),
 )
 def configs(lab: Lab, diagnostics: Diagnostics) -> Lab:
     """A firewall with `config "edge.nft.j2"` and a `nat` leaves the rule sets `edge` and `nat`, both as text."""
@@ -44,15 +45,15 @@ def _translating(node: Node) -> Config:
 
 
 def _render(node: Node, network: Network, diagnostics: Diagnostics) -> None:
-    from .sandbox import TemplateMistake
+    from .sandbox import TemplateFault
     from .views import names_for
 
     names = names_for(node, network)
     for config in node.configs:
         try:
             config.text = _engine().render(config.source, names)
-        except TemplateMistake as mistake:
-            _report(mistake, config, node, diagnostics)
+        except TemplateFault as fault:
+            _report(fault, config, node, diagnostics)
 
 
 @cache
@@ -70,27 +71,27 @@ def _engine() -> Engine:
     return Engine.make()
 
 
-def _report(mistake: TemplateMistake, config: Config, node: Node, diagnostics: Diagnostics) -> None:
+def _report(fault: TemplateFault, config: Config, node: Node, diagnostics: Diagnostics) -> None:
     """The span is in the template; where the lab used it stands beside it."""
-    span = _span(mistake, Source(config.template, config.source.encode()))
+    span = _span(fault, Source(config.template, config.source.encode()))
     diagnostics.error(
-        "E0701" if mistake.syntax else "E0702",
-        "a template that cannot be read" if mistake.syntax else "a template that cannot be rendered",
+        "E0701" if fault.syntax else "E0702",
+        "a template that cannot be read" if fault.syntax else "a template that cannot be rendered",
         span,
-        mistake.message,
+        fault.message,
         labels=(Label(config.origin.span, f"node `{node.name}` is configured from it here"),),
-        reason="" if mistake.syntax else "a name that does not exist would leave a hole in the configuration",
-        help=f"did you mean `{mistake.close}`?" if mistake.close else "",
+        reason="" if fault.syntax else "a name that does not exist would leave a hole in the configuration",
+        help=f"did you mean `{fault.close}`?" if fault.close else "",
         origin=config.origin,
     )
 
 
-def _span(mistake: TemplateMistake, source: Source) -> Span:
+def _span(fault: TemplateFault, source: Source) -> Span:
     """The word at fault where the line has it, else the line without its indentation."""
-    number = max(1, min(mistake.line, len(source.line_starts)))
+    number = max(1, min(fault.line, len(source.line_starts)))
     start = source.line_starts[number - 1]
     line = source.data[start:].split(b"\n", 1)[0].rstrip(b"\r")
-    word = mistake.word.encode()
+    word = fault.word.encode()
     at = line.find(word) if word else -1
     if at >= 0:
         return Span(source, start + at, start + at + len(word))

@@ -1,6 +1,6 @@
 """The template engine: jinja2 in its sandbox, strict about names, bounded in time and memory, the same everywhere.
 
-Enters: the text of a template and what it may see. Leaves: text, or a `TemplateMistake` with the line at fault.
+Enters: the text of a template and what it may see. Leaves: text, or a `TemplateFault` with the line at fault.
 Called by the pass `configs` alone, which imports this module only when a lab has a template: jinja2 costs 60 ms.
 
 Nothing of a template runs outside: no files, no modules, no other templates, no randomness. Every turn of a loop and every call
@@ -33,7 +33,7 @@ _UNUSED_GLOBALS = ("lipsum",)
 _WIDE = re.compile(r"\d{5,}")
 
 
-class TemplateMistake(Exception):
+class TemplateFault(Exception):  # noqa: N818 - a fault of the user's text, not an error of ours
     """A template that cannot be rendered: what is wrong, the line (from 1), and the word at fault where one is known."""
 
     def __init__(self, message: str, line: int, word: str = "", close: str = "", *, syntax: bool = False) -> None:
@@ -174,24 +174,22 @@ class Engine:
         return cls(_Environment(), {})
 
     def render(self, source: str, names: Mapping[str, object]) -> str:
-        """Raises TemplateMistake, whatever the template does."""
+        """Raises TemplateFault, whatever the template does."""
         template = self._template(source)
-        self.environment.budget = budget = _Budget()
-        self.environment.filters["_charged"] = self.environment._charged
+        self.environment.budget = _Budget()
         try:
-            parts: list[str] = []
-            size = 0
-            for part in template.generate(names):
-                budget.take()
-                size += len(part)
-                if size > LARGEST:
-                    raise SecurityError(f"this template gives more than {LARGEST:,} characters")
-                parts.append(part)
-            return "".join(parts)
-        except TemplateMistake:
-            raise
-        except Exception as error:  # whatever a template raises is its author's mistake, not a bug of ours
-            raise _mistake(error, names) from None
+            return "".join(self._bounded(template.generate(names)))
+        except Exception as error:  # noqa: BLE001 - whatever a template raises is a fault of its text
+            raise _fault(error, names) from None
+
+    def _bounded(self, parts: Iterable[str]) -> Iterator[str]:
+        size = 0
+        for part in parts:
+            self.environment.budget.take()
+            size += len(part)
+            if size > LARGEST:
+                raise SecurityError(f"this template gives more than {LARGEST:,} characters")
+            yield part
 
     def _template(self, source: str) -> Template:
         template = self.compiled.get(source)
@@ -199,21 +197,21 @@ class Engine:
             try:
                 template = self.compiled[source] = self.environment.from_string(source)
             except TemplateSyntaxError as error:
-                raise TemplateMistake(_short(error), error.lineno, syntax=True) from None
+                raise TemplateFault(_short(error), error.lineno, syntax=True) from None
             except (RecursionError, MemoryError, ValueError, TypeError, OverflowError, TemplateError) as error:
-                raise TemplateMistake(_short(error), 1, syntax=True) from None
+                raise TemplateFault(_short(error), 1, syntax=True) from None
         return template
 
 
-def _mistake(error: Exception, names: Mapping[str, object]) -> TemplateMistake:
+def _fault(error: Exception, names: Mapping[str, object]) -> TemplateFault:
     message = _short(error)
     line = _line_of(error.__traceback__)
     if not isinstance(error, UndefinedError):
-        return TemplateMistake(message, line)
+        return TemplateFault(message, line)
     word = re.findall(r"`([^`]*)`", message)[-1:]
     known = [name for name in names if message.startswith("nothing is called")] or _attributes
     close = get_close_matches(word[0], known, 1) if word else []
-    return TemplateMistake(message, line, word[0] if word else "", close[0] if close else "")
+    return TemplateFault(message, line, word[0] if word else "", close[0] if close else "")
 
 
 # The attributes of all views, for "did you mean".

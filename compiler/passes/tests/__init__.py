@@ -12,7 +12,7 @@ from ...ir.lab import Lab
 from ...walk import Network
 from ..manager import register
 from .endpoints import endpoints_of
-from .policies import Policies
+from .policies import policy_cases
 from .scripts import Scripts
 from .talk import Talk
 
@@ -29,8 +29,6 @@ def tests(lab: Lab, diagnostics: Diagnostics) -> Lab:
     talk = Talk(network)
     endpoints = [endpoint for node in lab.nodes.values() for endpoint in endpoints_of(node, network)]
     endpoints.sort(key=lambda endpoint: (endpoint.order, endpoint.port))
-    policies = Policies(lab, talk, endpoints, diagnostics)
-    policies.run()
-    lab.cases = [*Scripts(lab, talk, endpoints, diagnostics).cases(), *policies.cases.values()]
-    lab.requirements = policies.requirements
+    generated, lab.requirements = policy_cases(lab, talk, endpoints, diagnostics)
+    lab.cases = [*Scripts(lab, talk, endpoints, diagnostics).cases(), *generated]
     return lab

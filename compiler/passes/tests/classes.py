@@ -34,9 +34,9 @@ class Class:
         return self.members[0]
 
     @property
-    def bucket(self) -> tuple[int, list[str], list[str]]:
+    def bucket(self) -> tuple[int, frozenset[str], frozenset[str]]:
         """What the policy sees of it; classes of one bucket differ only by where they are."""
-        return (self.one.family, sorted(self.sources), sorted(self.targets))
+        return (self.one.family, self.sources, self.targets)
 
 
 def classes_of(endpoints: Iterable[Endpoint], policy: Policy, matching: Matching, lab: Lab) -> list[Class]:
@@ -88,9 +88,3 @@ def thinned(left: Sequence[T], right: Sequence[T], most: int = MOST) -> Iterator
         one = left[turn % len(left)]
         other = right[(turn + turn // len(left) + turn // turns) % len(right)]
         yield one, other
-
-
-def member_serving(target: Class, source: Endpoint, serves: Iterable[Endpoint]) -> Endpoint | None:
-    """Who of a class receives: one that serves what is asked, else the one that stands for all, never the sender's node."""
-    able = [*serves, *target.members]
-    return next((endpoint for endpoint in able if endpoint.node != source.node), None)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
-from ...addresses import Address, Interface, Prefix
+from ...addresses import BITS, Address, Interface, Prefix
 from ...ir.lab import Node
 
 _PORTS = re.compile(r"\b(sport|dport)\s+(?:[!=<>]=?\s*)?(\{[^}]*\}|[\w-]+)")
@@ -78,17 +78,17 @@ def _prefixes(text: str) -> Iterator[Prefix]:
                 yield Interface.parse(word).prefix
             else:
                 address = Address.parse(word)
-                yield Prefix(address.family, address.value, 32 if address.family == 4 else 128)
+                yield Prefix(address.family, address.value, BITS[address.family])
         except ValueError:
             continue
 
 
-def edges_of(prefixes: Iterable[Prefix]) -> list[Address]:
-    """Each edge of the prefixes and its neighbours on both sides."""
-    found: set[Address] = set()
+def edges_of(prefixes: Iterable[Prefix]) -> dict[Address, set[Prefix]]:
+    """Each edge of the prefixes and its neighbours on both sides, with the prefixes whose edge it is."""
+    found: dict[Address, set[Prefix]] = {}
     for prefix in prefixes:
         for edge in (prefix.network, prefix.last):
-            for step in (-1, 0, 1):
-                if 0 <= edge.value + step < 1 << (32 if prefix.family == 4 else 128):
-                    found.add(edge + step)
-    return sorted(found)
+            for value in (edge.value - 1, edge.value, edge.value + 1):
+                if 0 <= value < 1 << BITS[prefix.family]:
+                    found.setdefault(Address(prefix.family, value), set()).add(prefix)
+    return found

@@ -79,12 +79,14 @@ class Talk:
         return self._end(endpoint, endpoint.port)
 
     def receiver(self, pair: Pair) -> Json:
-        """At the port where the packet comes in: a router has its address on one port and may be reached by another."""
-        arrival = self.way(pair).receiver
-        port = arrival if arrival and not pair.target.borrowed else pair.target.port
-        if self.network.lab.ports[port].node != pair.target.node:
-            port = pair.target.port
-        return self._end(pair.target, port)
+        return self._end(pair.target, self.arrival(pair))
+
+    def arrival(self, pair: Pair) -> PortId:
+        """The port where the packet comes in: a router has its address on one port and may be reached by another."""
+        arrived = self.way(pair).receiver
+        if arrived is None or pair.target.borrowed or self.network.lab.ports[arrived].node != pair.target.node:
+            return pair.target.port
+        return arrived
 
     def _end(self, endpoint: Endpoint, port_id: PortId) -> Json:
         port = self.network.lab.ports[port_id]

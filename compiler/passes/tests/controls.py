@@ -1,0 +1,91 @@
+"""Controls: the packet that must arrive while the denied ones must not, or a deny proves nothing.
+
+Enters: a denied pair. Leaves: the control of its case as JSON, None where there can be none. Called by `denies.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ...ir.lab import NodeId, PortId
+from .endpoints import Endpoint
+from .one_policy import OnePolicy
+from .talk import Json, packet
+from .verdicts import PING, Pair, Shot
+
+_Key = tuple[Endpoint, frozenset[NodeId], PortId]
+
+
+@dataclass(slots=True)
+class Controls:
+    """The controls of one policy, each found once for a receiver, its firewalls and the port where packets come in."""
+
+    one: OnePolicy
+    _found: dict[_Key, Json | None] = field(default_factory=dict)
+
+    def find(self, denied: Pair, first: Json) -> Json | None:
+        """An allowed flow to the same receiver through the same firewalls, of the same sender if it has one; else the
+        first denied packet, sent from the receiver's own segment."""
+        firewalls = frozenset(self.one.talk.firewalls(denied)) - {denied.target.node}
+        key = (denied.target, firewalls, self.one.talk.arrival(denied))
+        own = self._allowed([denied.source], key)
+        if own is not None:
+            return own
+        if key not in self._found:
+            everyone = [each.one for each in self.one.classes if each.one.family == denied.target.family]
+            self._found[key] = self._allowed(everyone, key) or self._nearby(denied, key, first)
+        return self._found[key]
+
+    def _allowed(self, sources: Iterable[Endpoint], key: _Key) -> Json | None:
+        """The first sender whose allowed packets pass the firewalls; one that passes none of them does when nobody else can."""
+        firewalls = key[1]
+        second = None
+        for pair in (pair for source in sources for pair in self._pairs(source, key)):
+            shot = self._shot(pair)
+            if shot is None or self.one.talk.share_segment(pair):
+                continue
+            if firewalls <= set(self.one.talk.firewalls(pair)):
+                return self._control(pair, shot, same_path=True)
+            second = second or (pair, shot)
+        return self._control(*second, same_path=False) if second else None
+
+    def _pairs(self, source: Endpoint, key: _Key) -> list[Pair]:
+        """How a sender reaches the receiver where the capture stands: at that port, or for a firewall anywhere."""
+        target, _, port = key
+        if source.node == target.node or source.leased:
+            return []
+        talk = self.one.talk
+        pairs = [pair for pair in talk.pairs(source, target) if talk.way(pair).arrives or talk.share_segment(pair)]
+        return [pair for pair in pairs if target.enforces or talk.arrival(pair) == port]
+
+    def _shot(self, pair: Pair) -> Shot | None:
+        """What may pass: an echo request, else what a service of the lab answers, else anything."""
+        shots = self.one.may(pair)
+        return min(
+            shots, key=lambda s: (s != PING, self.one.talk.answering(pair.target, s)[0] is None, s), default=None
+        )
+
+    def _nearby(self, denied: Pair, key: _Key, first: Json) -> Json | None:
+        """From the receiver's own segment. A firewall would drop it there as well."""
+        target, _, port = key
+        if target.enforces:
+            return None
+        segments = {attachment.segment for attachment in self.one.lab.ports[port].attachments}
+        neighbours = [each for each in self.one.endpoints if not each.segments.isdisjoint(segments)]
+        neighbours.sort(key=lambda endpoint: (endpoint.forwards, endpoint.enforces, endpoint.order))
+        shot = Shot(str(first["protocol"]), int(str(first["port"])))
+        for neighbour in neighbours:
+            if neighbour.family == target.family and (neighbour.node != target.node or target.borrowed):
+                pair = Pair(neighbour, target, target.address)
+                if target.borrowed or self.one.talk.arrival(pair) == port:
+                    return self._control(pair, shot, same_path=False)
+        return None
+
+    def _control(self, pair: Pair, shot: Shot, *, same_path: bool) -> Json:
+        return {
+            "from": self.one.talk.sender(pair.source),
+            "flow": packet(shot, pair.sent_to),
+            "service": self.one.talk.answering(pair.target, shot)[0],
+            "same_path": same_path,
+        }

@@ -1,0 +1,122 @@
+"""Deny cases: every ordered pair of classes, tried along the dimensions in which firewalls leak.
+
+Enters: one policy. Leaves: its `deny` cases, and notes for what no device can enforce. Called by `policies.py`; `edges.py`
+makes more of them by `deny_case`.
+
+The dimensions: TCP, UDP and ICMP; both directions; the source ports that careless rules let in; and every port that the
+rendered configurations on the way name, on the side where they name it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ...ir.lab import Case, NodeId, Policy
+from .classes import Class, thinned
+from .controls import Controls
+from .one_policy import OTHERWISE, OnePolicy
+from .talk import Json, packet
+from .verdicts import PING, UNLISTED, Pair, Shot
+
+LEAKING_PORTS = (20, 53, 67, 123)  # source ports that careless rules let in: FTP data, DNS, DHCP, NTP
+MOST_PAIRS = 4_000  # pairs that one policy looks at
+
+
+def prove_denies(one: OnePolicy, controls: Controls) -> None:
+    for source, target in _class_pairs(one):
+        if not target.one.leased:
+            _prove(one, source, target, controls)
+
+
+def _class_pairs(one: OnePolicy) -> Iterator[tuple[Class, Class]]:
+    """Ordered pairs. Classes that the policy treats alike are thinned when they are many."""
+    buckets: dict[object, list[Class]] = {}
+    for each in one.classes:
+        buckets.setdefault(each.bucket, []).append(each)
+    groups = list(thinned(list(buckets.values()), list(buckets.values()), MOST_PAIRS))
+    most = min(64, max(1, MOST_PAIRS // max(1, len(groups))))
+    for sources, targets in groups:
+        for source, target in thinned(sources, targets, most):
+            if source.one.node != target.one.node and source.one.family == target.one.family:
+                yield source, target
+
+
+def _prove(one: OnePolicy, source: Class, target: Class, controls: Controls) -> None:
+    pairs = one.talk.pairs(source.one, target.one)
+    denied = {pair: one.denied(pair, _shots(one, pair)) for pair in pairs}
+    statements = {statement for found in denied.values() for _, statement in found}
+    if not statements:
+        return
+    reason = unenforceable(one, pairs[0], named=target.named)
+    if reason:
+        # That a firewall's own packets pass no firewall goes without saying, too.
+        one.note(statements - {OTHERWISE} if source.one.enforces else statements, reason)
+        return
+    packets = [each for pair, found in denied.items() for each in _packets(one, pair, (shot for shot, _ in found))]
+    deny_case(one, pairs[0], packets, statements, controls)
+
+
+def unenforceable(one: OnePolicy, pair: Pair, *, named: bool) -> str:
+    """Why no device can keep a packet from its receiver; empty when one can. A firewall that a rule names guards itself."""
+    if one.talk.share_segment(pair):
+        shared = min(pair.source.segments & pair.target.segments).removeprefix("segment/")
+        return f"no device can enforce this: both ends share segment {shared}"
+    if pair.target.enforces and named:
+        return ""
+    if one.talk.way(pair).arrives and not one.talk.firewalls(pair):
+        return f"no device can enforce this: no firewall stands between {pair.source.name} and {pair.target.name}"
+    return ""
+
+
+def deny_case(one: OnePolicy, pair: Pair, packets: list[Json], statements: set[int], controls: Controls) -> None:
+    source, target, _ = pair
+    control = controls.find(pair, packets[0])
+    if control is None:
+        one.note(statements, f"nothing may reach {target.name}, so nothing would show that a packet could")
+        return
+    identity = f"deny/{source.name}/{target.name}" + ("" if target.family == 4 else "/v6")
+    spec: Json = {
+        "id": identity,
+        "title": f"{source.name} does not reach {target.name} by what is denied ({len(packets)} packets)",
+        "kind": "deny",
+        "alone": False,
+        "requirement": [],
+        "from": one.talk.sender(source),
+        "to": one.talk.receiver(pair),
+        "packets": packets,
+        "capture": "stack" if target.enforces else "port",
+        "control": control,
+    }
+    one.prove(statements, Case(identity, spec, one.policy.origin))
+
+
+def _shots(one: OnePolicy, pair: Pair) -> list[Shot]:
+    """Destination ports: those of the policies, of the firewalls on the way, of the receiver's services, and an unlisted one."""
+    ports = {port for each in (one.verdicts, *one.others) for port in _stated(each.policy)} | {UNLISTED}
+    for node in _filters(one, pair):
+        ports |= one.constants[node].receivers
+    listens = [service for serving in one.lab.nodes[pair.target.node].services for service in serving.listens]
+    ports |= {service.first for service in listens if service.first}
+    return [PING, *(Shot(protocol, port) for protocol in ("tcp", "udp") for port in sorted(ports))]
+
+
+def _stated(policy: Policy) -> Iterator[int]:
+    """The ports at the edges of what a policy's rules name; of a range also what lies just outside."""
+    for service in (service for rule in policy.rules for service in rule.services if service.first):
+        yield from (service.first, service.last)
+        if service.first != service.last:
+            yield from (port for port in (service.first - 1, service.last + 1) if 1 <= port <= 65535)
+
+
+def _filters(one: OnePolicy, pair: Pair) -> list[NodeId]:
+    """The firewalls whose constants matter: those on the way, or all when the packet seems to get nowhere."""
+    found = one.talk.firewalls(pair) if one.talk.way(pair).arrives else list(one.constants)
+    return [node for node in found if node in one.constants]
+
+
+def _packets(one: OnePolicy, pair: Pair, shots: Iterable[Shot]) -> Iterator[Json]:
+    senders = {port for node in _filters(one, pair) for port in one.constants[node].senders}
+    source_ports = (0, *sorted({*LEAKING_PORTS, *senders}))
+    for shot in shots:
+        for source_port in source_ports if shot != PING else (0,):
+            yield packet(shot, pair.sent_to, source_port)
