@@ -1,4 +1,4 @@
-"""Policies: rules that can never decide, policies that contradict each other, denies that no device can enforce.
+"""Policies: rules that can never decide, policies that contradict each other, rules about nobody.
 
 An end of a rule is taken apart to the ports that it names and the prefixes that it states; one end covers another when it
 holds all of it. A prefix that no port has an address in covers by its numbers alone.
@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ...addresses import BITS, Address, Interface, Prefix
-from ...ir.lab import GroupId, Lab, NodeId, Policy, PortId, Rule, SegmentId, ZoneId
+from ...ir.lab import GroupId, Lab, NodeId, Policy, PortId, Rule, ZoneId
 from ...quantities import Service
 from ...source import Origin
 from .design import Design, names, there
@@ -134,13 +134,11 @@ def _prefix(text: str) -> Prefix | None:
 def _one_policy(policy: Policy, readings: list[_Reading], design: Design) -> None:
     if not readings and policy.otherwise is None and design.is_whole(policy.origin):
         design.say(
-            "W0610", f"policy {policy.name} says nothing", policy.origin, "it has no rule", severity="warning",
+            "W0630", f"policy {policy.name} says nothing", policy.origin, "it has no rule", severity="warning",
             help="write a rule such as `inside -> web allow tcp/80`, or `otherwise deny`",
         )  # fmt: skip
     for later, reading in enumerate(readings):
         _nobody(reading, design)
-        if reading.rule.action == "deny":
-            _unenforceable(reading, design)
         if later < _MOST_RULES:
             earlier = next((each for each in readings[:later] if _covers(each, reading)), None)
             if earlier is not None:
@@ -162,7 +160,7 @@ def _never_decides(earlier: Rule, rule: Rule, design: Design) -> None:
         return  # both directions of one `<->` between overlapping ends
     contradicts = earlier.action != rule.action
     design.say(
-        "E0601" if contradicts else "W0602",
+        "E0621" if contradicts else "W0622",
         f"this rule can never {rule.action} anything" if contradicts else "this rule adds nothing",
         rule.origin,
         f"an earlier rule already {earlier.action}s all of it" if contradicts else "an earlier rule says all of it",
@@ -177,7 +175,7 @@ def _nobody(reading: _Reading, design: Design) -> None:
     for end, texts in ((reading.source, reading.rule.sources), (reading.target, reading.rule.targets)):
         if not end.ports and not end.literals and design.is_whole(reading.rule.origin, *_origins(texts, design.lab)):
             design.say(
-                "W0606",
+                "W0626",
                 f"no port with an address belongs to {names(texts)}",
                 reading.rule.origin,
                 "this rule is about nobody",
@@ -192,42 +190,6 @@ def _origins(texts: tuple[str, ...], lab: Lab) -> Iterator[Origin]:
         element = lab.zones.get(ZoneId(text)) or lab.groups.get(GroupId(text)) or lab.nodes.get(NodeId(text))
         if element is not None:
             yield element.origin
-
-
-def _unenforceable(reading: _Reading, design: Design) -> None:
-    """Ends in one broadcast domain talk without passing a device that could refuse."""
-    domain = _shared_domain(reading, design)
-    if domain is None:
-        return
-    segment = design.lab.segments[domain]
-    design.say(
-        "W0603",
-        "no device can enforce this deny everywhere",
-        reading.rule.origin,
-        f"both ends have stations on {segment.name}",
-        labels=[there(segment.origin, f"packets within {segment.name} pass no firewall", segment.name)],
-        reason="what shares a segment talks directly",
-        help="put the ends on segments of their own, with a firewall between them",
-        severity="warning",
-    )
-
-
-def _shared_domain(reading: _Reading, design: Design) -> SegmentId | None:
-    """A domain in which a source and a target of two different nodes both stand. Routers on the way are neither."""
-    sources = _nodes_by_domain(reading.source, design)
-    targets = _nodes_by_domain(reading.target, design)
-    shared = [name for name in sources.keys() & targets.keys() if len(sources[name] | targets[name]) > 1]
-    return min(shared, default=None)
-
-
-def _nodes_by_domain(end: _End, design: Design) -> dict[SegmentId, set[str]]:
-    found: dict[SegmentId, set[str]] = {}
-    for name in end.ports:
-        port = design.lab.ports[name]
-        if not design.node_of(port).forwards:
-            for domain in design.domains_of(port):
-                found.setdefault(domain, set()).add(port.node)
-    return found
 
 
 # --- Two policies ------------------------------------------------------------------------------------------
@@ -247,7 +209,7 @@ def _between_policies(policies: list[tuple[Policy, list[_Reading]]], design: Des
 
 def _contradict(policy: Policy, rule: Rule, other: Policy, first: Rule, design: Design) -> None:
     design.say(
-        "E0604",
+        "E0624",
         f"the policies {other.name} and {policy.name} contradict each other",
         rule.origin,
         f"{policy.name} says {rule.action}",

@@ -23,7 +23,7 @@ def check(design: Design) -> None:
 
 def _checks_nothing(test: Test, design: Design) -> None:
     design.say(
-        "E0607",
+        "E0627",
         f'the test "{test.title}" checks nothing',
         test.origin,
         "it has no `expect`" if test.steps else "it has no steps",
@@ -63,7 +63,7 @@ def _looked_at(check: Check, running: list[Step]) -> Step | None:
 def _no_flow(check: Check, running: list[Step], design: Design) -> None:
     labels = sorted({step.label for step in running if step.label})
     design.say(
-        "E0609",
+        "E0629",
         f"no flow is called `{check.label}` here" if check.label else "no flow runs here",
         check.origin,
         f"`{check.subject}` is measured on a flow that started before",
@@ -77,7 +77,7 @@ def _no_flow(check: Check, running: list[Step], design: Design) -> None:
 
 def _never_looked_at(step: Step, design: Design) -> None:
     design.say(
-        "W0608",
+        "W0628",
         f"nothing looks at this {step.verb}",
         step.origin,
         "no `expect` after it is about it",
@@ -103,7 +103,7 @@ def _disturbances(test: Test, design: Design) -> None:
 def _was_up(step: Step, target: str, down: dict[str, Step], design: Design) -> None:
     other = "cut" if step.verb == "heal" else "stopped"
     design.say(
-        "W0611",
+        "W0631",
         f"{target.partition('/')[2]} was not {other} before",
         step.origin,
         f"so there is nothing to {step.verb}",

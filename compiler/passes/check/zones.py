@@ -17,7 +17,7 @@ def check(design: Design) -> None:
 
 def _empty(what: str, element: Zone | Group, design: Design) -> None:
     design.say(
-        "E0605",
+        "E0625",
         f"{what} {element.name} has no members",
         element.origin,
         "it names nobody",
