@@ -155,14 +155,14 @@ circle: one of them has to stand on its own.""",
         story="""Names, loops and conditions decide which nodes, segments, groups and zones there are. They can use values (parameters,
 variables, ranges), but not the elements themselves: a node that exists only where it does not would be neither. Inside policies and tests,
 and for links, all elements are known, and loops may go through them: `for p in pc[*] { expect p -> web http }`.""",
-        example="lab sample\nsegment s 10.0.0.0/24\nnode pc1 { port eth0 on s }\nfor p in pc[*] { node \"copy of\" }\n",
+        example='lab sample\nsegment s 10.0.0.0/24\nnode pc1 { port eth0 on s }\nfor p in pc[*] { node "copy of" }\n',
     ),
     Code(
         code="E0317",
         title="the lab expands too far",
         story="""Loops, lists and elements together passed five million. A lab of that size cannot be built; most often a range has a digit
 too many or a prefix is shorter than meant (`hosts(10.0.0.0/8)` has sixteen million). The compiler stops before the machine's memory does.""",
-        example="lab sample\nfor i in 1..1000000000 { node \"pc{i}\" }\n",
+        example='lab sample\nfor i in 1..1000000000 { node "pc{i}" }\n',
     ),
     Code(
         code="E0318",

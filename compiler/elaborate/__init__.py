@@ -139,7 +139,10 @@ def _name_lab(state: State, module: Module) -> None:
 def _no_header(state: State, module: Module) -> None:
     source = module.file.source
     site = any(isinstance(statement, tree.SiteHeader) for statement in module.file.body)
-    broken = any(isinstance(statement, tree.Broken) and b"lab" in source.data[statement.span.start : statement.span.end] for statement in module.file.body)
+    broken = any(
+        isinstance(statement, tree.Broken) and b"lab" in source.data[statement.span.start : statement.span.end]
+        for statement in module.file.body
+    )
     if broken:
         return
     state.error(
@@ -148,5 +151,5 @@ def _no_header(state: State, module: Module) -> None:
         "this is a site file, not a lab" if site else "the lab has no name",
         Span(source, 0, min(len(source.data), len(source.line(1).encode()))),
         "",
-        help="labs import site files: `import \"site.net\"`" if site else f"begin with `lab {state.lab.name}`",
+        help='labs import site files: `import "site.net"`' if site else f"begin with `lab {state.lab.name}`",
     )

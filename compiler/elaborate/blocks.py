@@ -16,10 +16,14 @@ from . import operators
 from .evaluate import as_bool, compile_expression
 from .lost import remember_lost
 from .scopes import Lazy, Scope
-from .state import DECLARE
+from .state import DECLARE, JUDGE
 from .values import POISON, Frame, Run, shown
 
 Compile = Callable[[Any, Scope], Run]
+
+# For the block behind a header that could not be read: what stands in it, and an element to try it on, by the header's
+# first word. The files that declare Places fill this.
+SCRATCH: dict[str, tuple[Any, Callable[[], object]]] = {}  # Any: a Place, declared below
 
 
 @dataclass(slots=True)
@@ -94,7 +98,7 @@ def compile_statement(statement: tree.Statement, scope: Scope, place: Place) -> 
         return None
     if kind is tree.Broken:
         remember_lost(scope.state, statement.span)
-        return None
+        return _sound_rest(statement, scope, place) if statement.body else None
     if kind is tree.For or kind is tree.If:
         run = _LOOPS[kind](statement, scope, place)
     elif kind in place.compilers:
@@ -104,6 +108,26 @@ def compile_statement(statement: tree.Statement, scope: Scope, place: Place) -> 
         return None
     phase = phase_of(statement, place)
     return run if phase <= DECLARE else _waiting(run, phase, scope)
+
+
+def _sound_rest(statement: tree.Broken, scope: Scope, place: Place) -> Run | None:
+    """The block of a statement whose header could not be read: its mistakes are found, what it makes is thrown away."""
+    word = statement.span.shown.split(None, 1)[0]
+    if word in ("for", "if"):
+        return compile_block(statement.body, scope, place)
+    if word not in SCRATCH:
+        return None
+    inner, make = SCRATCH[word]
+    body, state = compile_block(statement.body, scope, inner), scope.state
+
+    def run(frame: Frame) -> None:
+        element, wishes = make(), len(state.lab.affinities)
+        body([frame[0], element, *frame[2:]])
+        for port in getattr(element, "ports", ()):
+            state.lab.ports.pop(port, None)
+        del state.lab.affinities[wishes:]
+
+    return _waiting(run, JUDGE, scope)
 
 
 def _waiting(run: Run, phase: int, scope: Scope) -> Run:
@@ -123,7 +147,9 @@ def phase_of(statement: tree.Statement, place: Place) -> int:
     if not place.phases:
         return DECLARE
     if isinstance(statement, tree.For):
-        return min((phase_of(inner, place) for inner in statement.body if not isinstance(inner, tree.Let)), default=DECLARE)
+        return min(
+            (phase_of(inner, place) for inner in statement.body if not isinstance(inner, tree.Let)), default=DECLARE
+        )
     if isinstance(statement, tree.If):
         blocks = [*(block for _, block in statement.branches), statement.otherwise or ()]
         inner = (phase_of(inner, place) for block in blocks for inner in block if not isinstance(inner, tree.Let))
@@ -135,7 +161,9 @@ def misplaced(statement: tree.Statement, scope: Scope, place: Place) -> None:
     """Report what the parser lets through in either spelling and what means nothing here: a `field` under a condition."""
     words = statement.span.shown.split(None, 1)
     what = f"`{words[0]}`" if words else "this"
-    scope.state.error(None, "E0321", f"{what} cannot stand {place.said}", header(statement), help="move it to where it belongs")
+    scope.state.error(
+        None, "E0321", f"{what} cannot stand {place.said}", header(statement), help="move it to where it belongs"
+    )
 
 
 def header(statement: tree.Statement) -> Span:

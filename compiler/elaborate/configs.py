@@ -68,7 +68,14 @@ def _read(scope: Scope, frame: Frame, path: str, span: Span) -> str | None:
         state.templates[path] = None if data is None else data.decode("utf-8", "replace")
     text = state.templates[path]
     if text is None:
-        state.error(frame, "E0206", f"there is no template `{path}`", span, "cannot be read", help="paths are relative to the file that names them")
+        state.error(
+            frame,
+            "E0206",
+            f"there is no template `{path}`",
+            span,
+            "cannot be read",
+            help="paths are relative to the file that names them",
+        )
     return text
 
 
@@ -87,10 +94,8 @@ def _add(scope: Scope, frame: Frame, config: Config, span: Span) -> None:
                 f"the configuration `{config.name}` is made twice",
                 span,
                 labels=(Label(other.origin.span, "first here"),),
-                help="name another path: `config \"TEMPLATE\" to \"PATH\"`",
+                help='name another path: `config "TEMPLATE" to "PATH"`',
             )
             return
-    node.configs = [
-        other for other in node.configs if level_of(other.origin) is level or _slot(other) != _slot(config)
-    ]
+    node.configs = [other for other in node.configs if level_of(other.origin) is level or _slot(other) != _slot(config)]
     node.configs.append(config)

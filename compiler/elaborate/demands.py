@@ -100,7 +100,13 @@ def _compile_on(statement: tree.Affinity, scope: Scope) -> Run:
                 state.error(frame, "E0303", f"expected a host, found {describe(value)}", at, shown(value))
                 return
             if not _host_exists(scope, name):
-                state.error(frame, "E0301", f"no host is called `{name}`", at, help=suggest(name, state.names(("host",)) or ["local"]))
+                state.error(
+                    frame,
+                    "E0301",
+                    f"no host is called `{name}`",
+                    at,
+                    help=lambda: suggest(name, state.names(("host",)) or ["local"]),
+                )
                 return
             names.append(name)
         node: Node = frame[1]
@@ -111,7 +117,11 @@ def _compile_on(statement: tree.Affinity, scope: Scope) -> Run:
 
 def _host_of(target: tree.Expression, scope: Scope) -> Callable[[Frame], Any]:
     """Hosts have names of their own, which no variable hides: `on h1` needs no look at the lab's elements."""
-    if isinstance(target, tree.Reference) and scope.slot(target.name) is None and scope.module.cell(target.name) is None:
+    if (
+        isinstance(target, tree.Reference)
+        and scope.slot(target.name) is None
+        and scope.module.cell(target.name) is None
+    ):
         name = target.name
         return lambda frame: name
     return compile_expression(target, scope)

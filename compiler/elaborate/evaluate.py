@@ -67,9 +67,16 @@ def unknown_name(scope: Scope, frame: Frame, name: str, span: Span, variables: l
     if state.is_lost(name) or scope.module.incomplete:
         return POISON
     if name in scope.module.aliases:
-        return state.error(frame, "E0303", f"`{name}` is a module, not a value", span, help=f"name a thing of it: `{name}.…`")
-    near = suggest(name, [*variables, *state.names(("node", "segment", "zone", "group", "link", "host"))])
-    return state.error(frame, "E0301", f"unknown name `{name}`", span, "neither a variable nor an element of the lab", help=near)
+        return state.error(
+            frame, "E0303", f"`{name}` is a module, not a value", span, help=f"name a thing of it: `{name}.…`"
+        )
+
+    def near() -> str:
+        return suggest(name, [*variables, *state.names(("node", "segment", "zone", "group", "link", "host"))])
+
+    return state.error(
+        frame, "E0301", f"unknown name `{name}`", span, "neither a variable nor an element of the lab", help=near
+    )
 
 
 def too_early(scope: Scope, name: str, span: Span, frame: Frame) -> None:
@@ -104,13 +111,19 @@ def _attribute(expression: tree.Attribute, scope: Scope) -> Evaluate:
             if name in value:
                 return value[name]
             return state.error(
-                frame, "E0322", f"the map has no key `{name}`", span, help=suggest(name, (str(key) for key in value))
+                frame,
+                "E0322",
+                f"the map has no key `{name}`",
+                span,
+                help=lambda: suggest(name, (str(key) for key in value)),
             )
         if value is POISON:
             return POISON
         if type(value) is Element:
             return _element_attribute(scope, value, name, span, frame)
-        return state.error(frame, "E0322", f"{describe(value)} has no `.{name}`", span, "only maps and elements have names inside")
+        return state.error(
+            frame, "E0322", f"{describe(value)} has no `.{name}`", span, "only maps and elements have names inside"
+        )
 
     return attribute
 
@@ -123,7 +136,9 @@ def _element_attribute(scope: Scope, element: Element, name: str, span: Span, fr
     fields = state.fields_of(element.name)
     if name in fields:
         return fields[name]
-    return state.error(frame, "E0322", f"`{element.name}` has no field `{name}`", span, help=suggest(name, ("name", *fields)))
+    return state.error(
+        frame, "E0322", f"`{element.name}` has no field `{name}`", span, help=lambda: suggest(name, ("name", *fields))
+    )
 
 
 def _member(expression: tree.Attribute, scope: Scope, module: Any) -> Evaluate:
@@ -213,7 +228,7 @@ def _whole_family(scope: Scope, base: str, span: Span, frame: Frame) -> object:
         f"nothing is called `{base}` and a number",
         span,
         reason=f"`{base}[*]` means all elements whose names are `{base}` and a number, `{base}1`, `{base}2`, …",
-        help=suggest(f"{base}1", state.names(("node", "segment", "zone", "group"))),
+        help=lambda: suggest(f"{base}1", state.names(("node", "segment", "zone", "group"))),
     )
 
 
@@ -227,7 +242,9 @@ def _endpoint(expression: tree.Endpoint, scope: Scope) -> Evaluate:
             return POISON
         if type(value) is Element or type(value) is str:
             return Endpoint(text_of(value) or "", name)
-        return scope.state.error(frame, "E0303", f"a port belongs to one node, not to {describe(value)}", expression.node.span)
+        return scope.state.error(
+            frame, "E0303", f"a port belongs to one node, not to {describe(value)}", expression.node.span
+        )
 
     return endpoint
 
@@ -295,7 +312,11 @@ def as_bool(state: Any, frame: Frame, value: object, span: Span) -> object:
     if value is True or value is False or value is POISON:
         return value
     return state.error(
-        frame, "E0303", f"expected a bool, found {describe(value)}", span, help="compare it with something: `x > 0`, `x != \"\"`"
+        frame,
+        "E0303",
+        f"expected a bool, found {describe(value)}",
+        span,
+        help='compare it with something: `x > 0`, `x != ""`',
     )
 
 
@@ -413,7 +434,7 @@ def _call(expression: tree.Call, scope: Scope) -> Evaluate:
     def call(frame: Frame) -> object:
         if function is None:
             return state.error(
-                frame, "E0318", f"unknown function `{name}`", expression.span, help=suggest(name, FUNCTIONS)
+                frame, "E0318", f"unknown function `{name}`", expression.span, help=lambda: suggest(name, FUNCTIONS)
             )
         values = [argument(frame) for argument in arguments]
         named = {key: value(frame) for key, value in keywords}
@@ -474,7 +495,12 @@ def _piece(scope: Scope, frame: Frame, value: object, span: Span | None) -> str 
     text = text_of(value)
     if text is None:
         scope.state.error(
-            frame, "E0303", f"{describe(value)} has no text form", span, "cannot stand in a string", help="use `join(list, \", \")`"
+            frame,
+            "E0303",
+            f"{describe(value)} has no text form",
+            span,
+            "cannot stand in a string",
+            help='use `join(list, ", ")`',
         )
     return text
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..diagnostics import Label
 from ..source import Span
@@ -20,8 +20,16 @@ from .state import State, suggest
 from .types import ANY, Type, fitted, type_of, within
 from .values import POISON, Evaluate, Frame, Run
 
-# What a block of settings leaves: the value and the span of each, by name.
-Settings = dict[str, tuple[Any, Span]]
+
+class Setting(NamedTuple):
+    """One `name = value`, with the spans of both sides."""
+
+    value: Any
+    span: Span
+    name: Span
+
+
+Settings = dict[str, Setting]
 
 
 @dataclass(slots=True)
@@ -78,7 +86,9 @@ def compile_field(statement: tree.Field, scope: Scope, specs: Mapping[str, Spec]
     if statement.default is not None:
         spec.default = compile_expression(statement.default, scope)
         spec.default_span = statement.default.span
-        spec.simple = is_constant(statement.default) and (statement.within is None or isinstance(statement.within, tree.Range))
+        spec.simple = is_constant(statement.default) and (
+            statement.within is None or isinstance(statement.within, tree.Range)
+        )
 
 
 def fit_field(state: State, frame: Frame, spec: Spec, value: Any, span: Span) -> Any:
@@ -86,7 +96,8 @@ def fit_field(state: State, frame: Frame, spec: Spec, value: Any, span: Span) ->
     kind = spec.type
     if kind is None:
         kind = type_of(None, spec.default(frame)) if spec.default is not None else ANY
-    labels = (Label(spec.span, "declared here"),) if span != spec.default_span else ()
+    told = span != spec.default_span and bool(spec.span.source.data)  # built-in fields stand nowhere
+    labels = (Label(spec.span, "declared here"),) if told else ()
     value = fitted(state, frame, kind, value, span, f"the field `{spec.name}`", labels)
     if value is POISON or spec.within is None:
         return value
@@ -127,8 +138,10 @@ class FieldSet:
 
     def _slot(self, spec: Spec, full: Frame, settings: Settings, at: Span) -> Lazy:
         if spec.name in settings:
-            value, span = settings[spec.name]
-            return Lazy(self.state, spec.name, span, lambda frame: fit_field(self.state, frame, spec, value, span), full)
+            value, span, _ = settings[spec.name]
+            return Lazy(
+                self.state, spec.name, span, lambda frame: fit_field(self.state, frame, spec, value, span), full
+            )
         if spec.default is not None:
             return Lazy(self.state, spec.name, spec.default_span, lambda frame: self._default(spec, frame), full)
         return Lazy(self.state, spec.name, spec.span, lambda frame: self._missing(spec, frame, at), full)
@@ -148,13 +161,13 @@ class FieldSet:
         for run in overrides:
             found: Settings = {}
             run([full[0], found, *full[2:]])
-            for name, (value, span) in found.items():
+            for name, (value, span, _) in found.items():
                 spec = self.specs.get(name)
                 if spec is not None and name not in settings:
                     full[spec.slot] = fit_field(self.state, full, spec, value, span)
 
     def _refuse_unknown(self, frame: Frame, settings: Settings) -> None:
-        for name, (_, span) in settings.items():
+        for name, (_, _, span) in settings.items():
             if name not in self.specs:
                 refuse_field(self.state, frame, name, span, self.what, self.specs, self.span)
 
@@ -173,13 +186,17 @@ def refuse_field(
     state: State, frame: Frame, name: str, span: Span, what: str, known: Iterable[str], declared: Span | None = None
 ) -> None:
     names = list(known)
+    if state.is_lost(name):
+        return
     state.error(
         frame,
         "E0310",
         f"{what} has no field `{name}`",
         span,
         labels=(Label(declared, "declared here"),) if declared is not None else (),
-        help=suggest(name, names) or ("it has " + ", ".join(f"`{known}`" for known in names) if names else "it has none"),
+        help=lambda: (
+            suggest(name, names) or ("it has " + ", ".join(f"`{known}`" for known in names) if names else "it has none")
+        ),
     )
 
 
@@ -197,10 +214,10 @@ def _assign(statement: tree.Assign, scope: Scope) -> Run:
             return
         value = value_of(frame)
         if name in frame[1]:
-            first = frame[1][name][1]
+            first = frame[1][name].name
             state.error(frame, "E0302", f"`{name}` is set twice", at, labels=(Label(first, "first set here"),))
             return
-        frame[1][name] = (value, span)
+        frame[1][name] = Setting(value, span, at)
 
     return assign
 
@@ -208,7 +225,9 @@ def _assign(statement: tree.Assign, scope: Scope) -> Run:
 _STATEMENTS = frozenset(
     kind
     for kind in vars(tree).values()
-    if isinstance(kind, type) and issubclass(kind, tree.Statement) and kind not in (tree.Assign, tree.For, tree.If, tree.Let)
+    if isinstance(kind, type)
+    and issubclass(kind, tree.Statement)
+    and kind not in (tree.Assign, tree.For, tree.If, tree.Let)
 )
 SETTINGS = Place("here", {tree.Assign: _assign}, skipped=_STATEMENTS)
 ONLY_SETTINGS = Place("among settings", {tree.Assign: _assign})
@@ -271,10 +290,10 @@ def compile_attributes(
 
     def attributes(frame: Frame) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for name, (value, span) in settings(frame).items():
+        for name, (value, span, at) in settings(frame).items():
             attribute = table.get(name)
             if attribute is None:
-                refuse_field(state, frame, name, span, what, table)
+                refuse_field(state, frame, name, at, what, table)
                 continue
             value = fitted(state, frame, attribute.type, value, span, f"`{name}`")
             if attribute.within is not None:

@@ -67,7 +67,9 @@ _SAID = {
 }
 
 
-def _function(name: str, *parameters: str, least: int | None = None) -> Callable[[Callable[..., object]], Callable[..., object]]:
+def _function(
+    name: str, *parameters: str, least: int | None = None
+) -> Callable[[Callable[..., object]], Callable[..., object]]:
     """Register a function. `parameters` are keys of _ACCEPTS; a last one with `*` takes any number."""
     rest = parameters[-1][:-1] if parameters and parameters[-1].endswith("*") else None
     fixed = parameters[:-1] if rest else parameters
@@ -77,7 +79,9 @@ def _function(name: str, *parameters: str, least: int | None = None) -> Callable
         def call(state: State, frame: Frame, node: tree.Call, values: list[Any], named: dict[str, Any]) -> object:
             self = _Call(state, frame, node)
             if named or len(values) < needed or (rest is None and len(values) > len(fixed)):
-                return self.wrong(f"`{name}` is called with the wrong arguments", help=_signature(name, parameters, needed))
+                return self.wrong(
+                    f"`{name}` is called with the wrong arguments", help=_signature(name, parameters, needed)
+                )
             for position, value in enumerate(values):
                 wanted = fixed[position] if position < len(fixed) else rest or "value"
                 if not _ACCEPTS[wanted](value):
@@ -91,7 +95,9 @@ def _function(name: str, *parameters: str, least: int | None = None) -> Callable
 
 
 def _signature(name: str, parameters: tuple[str, ...], needed: int) -> str:
-    words = [word if at < needed else f"[{word}]" for at, word in enumerate(word.replace("*", ", …") for word in parameters)]
+    words = [
+        word if at < needed else f"[{word}]" for at, word in enumerate(word.replace("*", ", …") for word in parameters)
+    ]
     return f"write `{name}({', '.join(words)})`"
 
 
@@ -123,7 +129,11 @@ def _listed(call: _Call, values: tuple[Any, ...]) -> list[Any] | None:
         fits = type(first) in (str, Address) and all(type(item) is type(first) for item in items)
     if fits:
         return items
-    call.wrong(f"`{call.tree.function}` needs values of one type that has an order", "numbers, quantities, strings or addresses", "E0303")
+    call.wrong(
+        f"`{call.tree.function}` needs values of one type that has an order",
+        "numbers, quantities, strings or addresses",
+        "E0303",
+    )
     return None
 
 
@@ -141,7 +151,11 @@ def _extreme(call: _Call, values: tuple[Any, ...], choose: Callable[[list[Any]],
     items = _listed(call, values)
     if items is None:
         return POISON
-    return choose(items) if items else call.wrong(f"`{call.tree.function}` of an empty list", "there is nothing to choose from")
+    return (
+        choose(items)
+        if items
+        else call.wrong(f"`{call.tree.function}` of an empty list", "there is nothing to choose from")
+    )
 
 
 @_function("sum", "list")
@@ -185,7 +199,9 @@ def _reversed(call: _Call, values: Any) -> object:
 @_function("zip", "list*")
 def _zip(call: _Call, *values: Any) -> object:
     if len({operators.size(value) for value in values}) > 1:
-        return call.wrong("`zip` wants lists of one length", " and ".join(str(operators.size(value)) for value in values))
+        return call.wrong(
+            "`zip` wants lists of one length", " and ".join(str(operators.size(value)) for value in values)
+        )
     return [list(items) for items in zip(*(call.realise(value) for value in values), strict=True)]
 
 
@@ -212,7 +228,9 @@ def _all(call: _Call, values: Any) -> object:
 def _bools(call: _Call, values: Any) -> bool:
     if type(values) is list and all(type(value) is bool for value in values):
         return True
-    call.wrong(f"`{call.tree.function}` wants a list of bools", code="E0303", help="compare each: `[x > 0 for x in xs]`")
+    call.wrong(
+        f"`{call.tree.function}` wants a list of bools", code="E0303", help="compare each: `[x > 0 for x in xs]`"
+    )
     return False
 
 
@@ -353,7 +371,7 @@ def _secret(call: _Call, reference: str) -> object:
     scheme, _, name = reference.partition(":")
     if scheme == "env" and name.replace("_", "a").isalnum() and name.isascii() and not name[0].isdigit():
         return Secret(reference)
-    return call.wrong(f"no secret lies at {shown(reference)}", "expected env:NAME", help="write `secret(\"env:NAME\")`")
+    return call.wrong(f"no secret lies at {shown(reference)}", "expected env:NAME", help='write `secret("env:NAME")`')
 
 
 # --- Sets of nodes -----------------------------------------------------------------------------------------
@@ -386,7 +404,7 @@ def _kind(call: _Call, value: Any, kind: str) -> object:
     members = [node_id for item in (value if type(value) is list else [value]) for node_id in _members(state, item)]
     kinds = {name for node in state.lab.nodes.values() for name in node.kinds}
     if kind not in kinds and members:
-        return call.wrong(f"no node is of a kind `{kind}`", code="E0308", help=suggest(kind, kinds))
+        return call.wrong(f"no node is of a kind `{kind}`", code="E0308", help=lambda: suggest(kind, kinds))
     return [Element(node_id[5:], "node") for node_id in members if kind in state.lab.nodes[node_id].kinds]
 
 

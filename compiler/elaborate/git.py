@@ -69,9 +69,12 @@ def _files(library: Library, module: Module, item: tree.ImportItem, place: str) 
             return [f"{place}/{wanted}{suffix}"]
     inside = sorted(path for path in files if posixpath.dirname(path) == wanted and path.endswith(_SUFFIXES[1:]))
     if not inside:
-        near = suggest(wanted, files)
         library.state.error(
-            module.frame, "E0201", f"the module has no `{wanted or 'modules'}`", item.span, "it was read", help=near
+            module.frame,
+            "E0201",
+            f"the module has no `{wanted or 'modules'}`",
+            item.span,
+            "it was read",
+            help=lambda: suggest(wanted, files),
         )
     return [f"{place}/{path}" for path in inside]
-

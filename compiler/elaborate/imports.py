@@ -162,7 +162,7 @@ class Library:
         if path.startswith("std/"):
             name = "std." + path[4:].removesuffix(".net")
             self.state.error(
-                [origin], "E0201", f"there is no module `{name}`", imported, help=suggest(name, STANDARD)
+                [origin], "E0201", f"there is no module `{name}`", imported, help=lambda: suggest(name, STANDARD)
             )
             return
         self.state.error([origin], "E0201", f"there is no file `{path}`", imported, "cannot be read")
@@ -259,7 +259,7 @@ class Library:
                     "E0312",
                     f"the lab has no parameter `{name}`",
                     None,
-                    help=suggest(name, self.known) or _offer(self.known),
+                    help=lambda name=name: suggest(name, self.known) or _offer(self.known),
                 )
 
 

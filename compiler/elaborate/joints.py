@@ -25,7 +25,7 @@ from .types import Type
 from .values import POISON, Frame, Run
 
 MTU = Attribute(Type("int"), range(68, 65536))
-SEGMENT = {"mtu": MTU, "vlan": Attribute(Type("int"), range(1, 4095)), "split": Attribute(Type("bool"))}
+SEGMENT = {"mtu": MTU, "vlan": Attribute(Type("int")), "split": Attribute(Type("bool"))}
 LINK = {"mtu": MTU, "rate": Attribute(Type("rate"))}
 
 
@@ -185,7 +185,11 @@ def _resolve_group(scope: Scope, group_id: GroupId, members: list[Many], frame: 
 
 def _circle(scope: Scope, frame: Frame, element: Group | Zone) -> None:
     scope.state.error(
-        frame, "E0315", f"`{element.name}` is a member of itself", element.origin.span, help="take it out of its own members"
+        frame,
+        "E0315",
+        f"`{element.name}` is a member of itself",
+        element.origin.span,
+        help="take it out of its own members",
     )
 
 
@@ -245,5 +249,9 @@ def check_zones(scope_state: Any) -> None:
 
 def _zone_circle(state: Any, zone: Zone) -> None:
     state.error(
-        [zone.origin.parent], "E0315", f"`{zone.name}` is a member of itself", zone.origin.span, help="take it out of its own members"
+        [zone.origin.parent],
+        "E0315",
+        f"`{zone.name}` is a member of itself",
+        zone.origin.span,
+        help="take it out of its own members",
     )

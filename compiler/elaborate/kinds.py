@@ -87,7 +87,11 @@ class Kind:
             "E0309",
             f"the kind `{smallest.name}` extends itself",
             smallest.span,
-            labels=tuple(Label(kind.span, f"`{kind.name}` extends `{kind.statement.base}`") for kind in circle if kind is not smallest),
+            labels=tuple(
+                Label(kind.span, f"`{kind.name}` extends `{kind.statement.base}`")
+                for kind in circle
+                if kind is not smallest
+            ),
             help="a chain of kinds ends at `node`",
         )
 
@@ -166,10 +170,16 @@ def find_kind(module: Module, written: tree.Dotted) -> Kind | None:
     if kind is not None or module.lost(written):
         return kind
     state = module.state
-    near = suggest(str(written), [*module.kind_names(), "node"])
     imported = module.aliases.get(written.names[0]) is not None
-    hint = "" if near or imported or len(written.names) == 1 else f"import its module: `import std.{written.names[0]}`"
-    state.error(module.frame, "E0308", f"unknown kind `{written}`", written.span, help=near or hint)
+    hint = "" if imported or len(written.names) == 1 else f"import its module: `import std.{written.names[0]}`"
+    known = [*module.kind_names(), "node"]
+    state.error(
+        module.frame,
+        "E0308",
+        f"unknown kind `{written}`",
+        written.span,
+        help=lambda: suggest(str(written), known) or hint,
+    )
     return None
 
 

@@ -6,17 +6,26 @@ what such a body may say; each thing is compiled in the file named for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
 
 from ..ir.lab import Node, NodeId
-from ..source import Origin, Span
+from ..source import Origin, Source, Span
 from ..syntax import tree
-from .blocks import Place, compile_block
+from .blocks import SCRATCH, Place, compile_block
 from .configs import compile_config
 from .demands import compile_affinity, compile_needs, compile_prefers
 from .evaluate import compile_expression
-from .fields import SETTINGS, Settings, Spec, add_field, compile_field, compile_settings, has_settings, is_constant, refuse_field
+from .fields import (
+    SETTINGS,
+    Settings,
+    Spec,
+    add_field,
+    compile_field,
+    compile_settings,
+    has_settings,
+    is_constant,
+    refuse_field,
+)
 from .kinds import Kind, Shape, find_kind, node_shape
 from .names import compile_element_name, compile_was
 from .ports import compile_port
@@ -42,6 +51,15 @@ NODE = Place(
     },
     skipped=frozenset({tree.Assign}),
 )
+
+
+def _nobody() -> Node:
+    """For the body of a node whose header could not be read."""
+    return Node(NodeId("node/?"), "?", "node", Origin(Span(Source("", b""), 0, 0)))
+
+
+SCRATCH["node"] = NODE, _nobody
+SCRATCH["kind"] = replace(NODE, skipped=NODE.skipped | {tree.Field}), _nobody
 
 
 class Recipe:

@@ -264,7 +264,11 @@ def bounds(state: State, frame: Frame, expression: tree.Range, low: Any, high: A
     if _comparable(low, high) and (_number(low) or type(low) in (Quantity, Address)):
         return Bounds(low, high)
     return state.error(
-        frame, "E0303", f"no range goes from {describe(low)} to {describe(high)}", expression.span, "both ends must be of one type"
+        frame,
+        "E0303",
+        f"no range goes from {describe(low)} to {describe(high)}",
+        expression.span,
+        "both ends must be of one type",
     )
 
 
@@ -276,7 +280,9 @@ def items_of(state: State, frame: Frame, span: Span, value: Any) -> Any:
         if size(value) > state.limit:
             state.spend(size(value), frame, span)
         return value
-    return state.error(frame, "E0303", f"{describe(value)} cannot be gone through", span, "expected a list, a range or a map")
+    return state.error(
+        frame, "E0303", f"{describe(value)} cannot be gone through", span, "expected a list, a range or a map"
+    )
 
 
 def turns(state: State, frame: Frame, span: Span, value: Any, names: int) -> Any:
@@ -291,7 +297,11 @@ def turns(state: State, frame: Frame, span: Span, value: Any, names: int) -> Any
     if all(type(item) is list and len(item) == names for item in items):
         return items
     return state.error(
-        frame, "E0303", f"the loop has {names} variables, the items are not lists of {names}", span, help="pair lists with `zip(a, b)`"
+        frame,
+        "E0303",
+        f"the loop has {names} variables, the items are not lists of {names}",
+        span,
+        help="pair lists with `zip(a, b)`",
     )
 
 
@@ -323,7 +333,12 @@ def _nth(state: State, frame: Frame, span: Span, value: Any, index: Any) -> obje
     if type(index) is int and -count <= index < count:
         return value[index]
     return state.error(
-        frame, "E0322", f"there is no item {shown(index)}", span, f"the list has {count}", reason="items count from 0; -1 is the last"
+        frame,
+        "E0322",
+        f"there is no item {shown(index)}",
+        span,
+        f"the list has {count}",
+        reason="items count from 0; -1 is the last",
     )
 
 

@@ -49,7 +49,12 @@ def _value(library: Library, module: Module, statement: tree.Param, name: str, f
         value, span = default, statement.default.span
     else:
         return state.error(
-            frame, "E0313", f"the parameter `{name}` has no value", span, "has no default", help=f"give it one: -p {name}=…"
+            frame,
+            "E0313",
+            f"the parameter `{name}` has no value",
+            span,
+            "has no default",
+            help=f"give it one: -p {name}=…",
         )
     value = fitted(state, frame, kind, value, span, f"the parameter `{name}`", labels)
     if statement.within is None or value is POISON:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from ..diagnostics import Label
 from ..ir.lab import Policy, PolicyId, Rule
-from ..source import Origin
+from ..source import Origin, Source, Span
 from ..syntax import tree
-from .blocks import Place, compile_block, header
+from .blocks import SCRATCH, Place, compile_block, header
 from .names import compile_element_name
 from .scopes import Scope
 from .services import compile_service
@@ -73,3 +73,11 @@ def _compile_otherwise(statement: tree.Otherwise, scope: Scope) -> Run:
 
 
 POLICY = Place("in a policy", {tree.Rule: _compile_rule, tree.Otherwise: _compile_otherwise})
+
+
+def _nothing() -> Policy:
+    """For the rules of a policy whose header could not be read."""
+    return Policy(PolicyId("policy/?"), "?", [], None, Origin(Span(Source("", b""), 0, 0)))
+
+
+SCRATCH["policy"] = POLICY, _nothing

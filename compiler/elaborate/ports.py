@@ -22,11 +22,10 @@ from .names import compile_element_name, compile_was
 from .scopes import Scope
 from .state import suggest
 from .targets import compile_one
-from .types import Type, within
+from .types import Type
 from .values import POISON, Frame, Run, describe, shown
 
 PORT = {"mtu": Attribute(Type("int"), range(68, 65536)), "rate": Attribute(Type("rate"))}
-VLAN = range(1, 4095)  # IEEE 802.1Q: 0 and 4095 are reserved
 Part = Callable[[Frame, dict[str, Any]], None]
 
 
@@ -182,7 +181,13 @@ def check_over(scope_state: Any, frame: Frame, node: Node, names: list[tuple[str
             for port_id in node.ports:
                 port = scope_state.lab.ports[port_id]
                 port.over = tuple(over for over in port.over if over in scope_state.lab.ports)
-            scope_state.error(frame, "E0326", f"`{node.name}` has no port `{name}`", span, help=suggest(name, own))
+            scope_state.error(
+                frame,
+                "E0326",
+                f"`{node.name}` has no port `{name}`",
+                span,
+                help=lambda name=name, own=own: suggest(name, own),
+            )
 
 
 def _vlan(expression: tree.Expression, scope: Scope) -> Part:
@@ -190,7 +195,6 @@ def _vlan(expression: tree.Expression, scope: Scope) -> Part:
 
     def fill(frame: Frame, said: dict[str, Any]) -> None:
         value = operators.int_of(state, frame, span, compute(frame))
-        value = within(state, frame, value, VLAN, span, "the VLAN")
         said["vlan"] = None if value is POISON else value
 
     return fill

@@ -13,15 +13,15 @@ from ..quantities import Quantity, Service
 from ..source import Origin, Span
 from ..syntax import tree
 from . import operators
-from .blocks import Place, compile_block, header
+from .blocks import SCRATCH, Place, compile_block, header
 from .evaluate import compile_expression, compile_name
 from .names import good_title
 from .scopes import Scope
-from .services import compile_service, listens_at
+from .services import compile_service
 from .state import suggest
 from .targets import ENDS, compile_list, compile_many, compile_one
 from .types import Type, fitted, within
-from .values import POISON, SECRET_MARK, Frame, Run, describe, shown
+from .values import POISON, SECRET_MARK, Frame, Run, shown
 
 _COUNT = range(1, 1_000_001)
 _PORT = range(1, 65536)
@@ -47,7 +47,13 @@ def compile_test(statement: tree.TestDecl, scope: Scope) -> Run:
         title = title_of(frame)
         if type(title) is not str or SECRET_MARK in title or not good_title(title):
             if title is not POISON:
-                state.error(frame, "E0320", f"{shown(title)} cannot be the title of a test", at, help="use one line of 1 to 200 characters")
+                state.error(
+                    frame,
+                    "E0320",
+                    f"{shown(title)} cannot be the title of a test",
+                    at,
+                    help="use one line of 1 to 200 characters",
+                )
             return
         if not state.once(frame, f"test/{title}", at, f"the test “{title}”"):
             return
@@ -130,10 +136,14 @@ def _served(scope: Scope, targets: tuple[str, ...], name: str, written: tree.Exp
 def _one_service(scope: Scope, frame: Frame, found: list[Service], span: Span, name: str | None) -> Service | None:
     """The service of a flow: one; of a named one the first, which its clients use."""
     if len(found) > 1 and name is None:
-        scope.state.error(frame, "E0303", f"a flow has one service, not {len(found)}", span, help="go through them with `for`")
+        scope.state.error(
+            frame, "E0303", f"a flow has one service, not {len(found)}", span, help="go through them with `for`"
+        )
         return None
     if found[0].protocol == "any":
-        scope.state.error(frame, "E0303", "a flow needs a service that can be sent", span, help="write `icmp`, `tcp/80`, `udp/53`, …")
+        scope.state.error(
+            frame, "E0303", "a flow needs a service that can be sent", span, help="write `icmp`, `tcp/80`, `udp/53`, …"
+        )
         return None
     return found[0]
 
@@ -202,7 +212,9 @@ def _compile_check(check: tree.Check, scope: Scope) -> Checking:
         return _compile_measure(check, check.value, scope)
     if check.subject == "alive" and check.operator is None:
         label_of = _compile_label(check, scope)
-        return lambda frame: _labelled(label_of(frame), lambda label: Check("alive", label, "==", True, Origin(check.span, frame[0])))
+        return lambda frame: _labelled(
+            label_of(frame), lambda label: Check("alive", label, "==", True, Origin(check.span, frame[0]))
+        )
     if check.subject in _STATES and check.of is not None and check.operator is None:
         return _compile_state(check, check.of, scope)
     return _unknown_check(check, scope)
@@ -217,7 +229,10 @@ def _unknown_check(check: tree.Check, scope: Scope) -> Checking:
             "E0330",
             f"`{check.subject}` cannot be checked",
             check.span,
-            help=suggest(check.subject, known) or "check `outage < 5s`, `loss < 1%`, `received == 10`, `stream alive`, `edge:srv up`, `web.http running`",
+            help=lambda: (
+                suggest(check.subject, known)
+                or "check `outage < 5s`, `loss < 1%`, `received == 10`, `stream alive`, `edge:srv up`, `web.http running`"
+            ),
         )
 
     return unknown
@@ -251,7 +266,7 @@ def _compile_label(check: tree.Check, scope: Scope) -> Callable[[Frame], Label]:
             "E0331",
             f"no flow of this test is called `{name}`",
             span,
-            help=suggest(name, script.labels) or f"start one before: `ping A -> B as {name}`",
+            help=lambda: suggest(name, script.labels) or f"start one before: `ping A -> B as {name}`",
         )
         return _WRONG
 
@@ -302,7 +317,9 @@ def _compile_thing(target: tree.Expression, scope: Scope) -> Thing:
         ids = found(frame)
         if ids is None or len(ids) == 1:
             return ids[0] if ids else None
-        scope.state.error(frame, "E0303", f"expected one thing, found {len(ids)}", target.span, help="go through them with `for`")
+        scope.state.error(
+            frame, "E0303", f"expected one thing, found {len(ids)}", target.span, help="go through them with `for`"
+        )
         return None
 
     return thing
@@ -320,7 +337,9 @@ def _compile_port(target: tree.Endpoint, scope: Scope) -> Thing:
         if port_id in lab.ports:
             return port_id
         own = [port.split("/", 2)[2] for port in lab.nodes[NodeId(node)].ports]
-        scope.state.error(frame, "E0326", f"`{node[5:]}` has no port `{name}`", target.port.span, help=suggest(name, own))
+        scope.state.error(
+            frame, "E0326", f"`{node[5:]}` has no port `{name}`", target.port.span, help=lambda: suggest(name, own)
+        )
         return None
 
     return port
@@ -337,14 +356,23 @@ def _compile_served(target: tree.Attribute, scope: Scope) -> Thing:
         if target.name in names:
             return f"service/{node[5:]}/{target.name}"
         scope.state.error(
-            frame, "E0332", f"`{node[5:]}` does not serve `{target.name}`", target.span, help=suggest(target.name, names)
+            frame,
+            "E0332",
+            f"`{node[5:]}` does not serve `{target.name}`",
+            target.span,
+            help=lambda: suggest(target.name, names),
         )
         return None
 
     return served
 
 
-_FITS = {"cut": ("port/", "link/"), "heal": ("port/", "link/"), "stop": ("node/", "service/"), "start": ("node/", "service/")}
+_FITS = {
+    "cut": ("port/", "link/"),
+    "heal": ("port/", "link/"),
+    "stop": ("node/", "service/"),
+    "start": ("node/", "service/"),
+}
 
 
 def _compile_disturb(statement: tree.Disturb, scope: Scope) -> Run:
@@ -407,3 +435,4 @@ TEST = Place(
         tree.Repeat: _compile_repeat,
     },
 )
+SCRATCH["test"] = TEST, Script

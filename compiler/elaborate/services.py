@@ -33,7 +33,12 @@ def listens_of(state: State, frame: Frame, value: Any, span: Span) -> list[Servi
     if type(value) is list:
         return [service for item in value for service in listens_of(state, frame, item, span)]
     state.error(
-        frame, "E0303", f"expected a service, found {describe(value)}", span, shown(value), help="write `tcp/80`, `udp/53`, `icmp` or a service's name"
+        frame,
+        "E0303",
+        f"expected a service, found {describe(value)}",
+        span,
+        shown(value),
+        help="write `tcp/80`, `udp/53`, `icmp` or a service's name",
     )
     return []
 
@@ -79,8 +84,12 @@ def _unknown(written: tree.Dotted, scope: Scope) -> Named:
 def refuse_service(scope: Scope, frame: Frame | None, written: tree.Dotted) -> None:
     if scope.module.lost(written):
         return
-    near = suggest(str(written), [*scope.module.service_names(), "icmp", "any"])
-    scope.state.error(frame, "E0314", f"unknown service `{written}`", written.span, help=near or "write `tcp/80`, `udp/53`, or declare it: `service NAME on tcp/…`")
+
+    def near() -> str:
+        close = suggest(str(written), [*scope.module.service_names(), "icmp", "any"])
+        return close or "write `tcp/80`, `udp/53`, or declare it: `service NAME on tcp/…`"
+
+    scope.state.error(frame, "E0314", f"unknown service `{written}`", written.span, help=near)
 
 
 # --- Serving -----------------------------------------------------------------------------------------------

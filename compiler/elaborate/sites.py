@@ -28,7 +28,9 @@ _POOLS = {"vni": range(1, 1 << 24), "vlan": range(1, 4095)}  # RFC 7348; IEEE 80
 
 def _kept(scope: Scope, frame: Frame, settings: Settings) -> dict[str, object]:
     """Settings of any name, in the form in which fields keep values."""
-    found = {name: fitted(scope.state, frame, ANY, value, span, f"`{name}`") for name, (value, span) in settings.items()}
+    found = {
+        name: fitted(scope.state, frame, ANY, value, span, f"`{name}`") for name, (value, span, _) in settings.items()
+    }
     return {name: value for name, value in found.items() if value is not POISON}
 
 
@@ -163,13 +165,23 @@ def check_cables(state: Any) -> None:
         host, device = site.hosts.get(f"host/{owner}"), site.devices.get(f"device/{owner}")
         if host is None and device is None:
             if not state.is_lost(owner):
-                near = suggest(owner, state.names(("host", "device")))
-                state.error(frame, "E0301", f"no host or device is called `{owner}`", cable.node.span, help=near)
+                _unknown_owner(state, frame, owner, cable.node.span)
             continue
         ports = host.nics if host is not None else device.sockets
         if port not in ports:
             what = "NIC" if host is not None else "port"
-            state.error(frame, "E0326", f"`{owner}` has no {what} `{port}`", cable.port.span, help=suggest(port, ports))
+            state.error(
+                frame,
+                "E0326",
+                f"`{owner}` has no {what} `{port}`",
+                cable.port.span,
+                help=lambda port=port, ports=ports: suggest(port, ports),
+            )
+
+
+def _unknown_owner(state: Any, frame: Frame, owner: str, span: Span) -> None:
+    known = state.names(("host", "device"))
+    state.error(frame, "E0301", f"no host or device is called `{owner}`", span, help=lambda: suggest(owner, known))
 
 
 # --- Pools -------------------------------------------------------------------------------------------------
@@ -226,9 +238,13 @@ def _range_of(
     if type(value) is int:
         value = range(value, value + 1)
     if type(value) is not range:
-        scope.state.error(frame, "E0303", f"expected a range, found {describe(value)}", span, help=f"write `pool {pool} 100..199`")
+        scope.state.error(
+            frame, "E0303", f"expected a range, found {describe(value)}", span, help=f"write `pool {pool} 100..199`"
+        )
         return None
-    if not operators.size(value) or (allowed is not None and not (value.start in allowed and value.stop - 1 in allowed)):
+    if not operators.size(value) or (
+        allowed is not None and not (value.start in allowed and value.stop - 1 in allowed)
+    ):
         bounds = f"{shown(allowed)} is allowed" if allowed is not None else "it is empty"
         scope.state.error(frame, "E0304", f"the range of the pool `{pool}` is out of range", span, bounds)
         return None

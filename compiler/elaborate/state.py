@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..diagnostics import Diagnostic, Diagnostics, Fix, Label
@@ -27,6 +28,9 @@ DECLARE, BUILD, JOIN, JUDGE = 1, 2, 3, 4
 LIMIT = 5_000_000  # turns of loops, elements and list items that one lab may take
 SORTS = ("node", "segment", "zone", "group", "link", "host", "device")
 _FAMILY = re.compile(r"(.*?)(0|[1-9][0-9]*)\Z", re.DOTALL)
+
+
+Help = str | Callable[[], str]  # a function where the text takes work that most reports are spared
 
 
 class Build(Protocol):
@@ -63,6 +67,9 @@ class State:
         self.cables: list[tuple[Frame, str, str, tree.Endpoint]] = []  # of the site, whose far ends are not known yet
         self.templates: dict[str, str | None] = {}
         self.plain_shape: Shape | None = None  # of the built-in kind `node`
+        self._told: set[tuple[str, Span | None]] = set()
+        self._unread: list[Span] = []  # what the parser reported
+        self._looked_at = 0
         self._by_name: dict[str, Build] | None = None
         self.tables: dict[str, dict[Any, Any]] = {
             "node": lab.nodes,
@@ -87,13 +94,33 @@ class State:
         *,
         labels: tuple[Label, ...] = (),
         reason: str = "",
-        help: str = "",
+        help: Help = "",
         fixes: tuple[Fix, ...] = (),
     ) -> Poison:
-        """Report a mistake with the chain of kinds and loops that the frame came through."""
+        """Report a mistake with the chain of kinds and loops that the frame came through. One place is told of one
+        mistake once, however many turns of a loop come by: the first turn stands for all."""
+        if span is not None and ((code, span) in self._told or self._garbled(span)):
+            return POISON
+        self._told.add((code, span))
         origin: Origin | None = frame[0] if frame else None
-        self.diagnostics.add(Diagnostic(code, summary, span, label, labels, reason, help, fixes, "error", origin))
+        said = help if isinstance(help, str) else help()
+        self.diagnostics.add(Diagnostic(code, summary, span, label, labels, reason, said, fixes, "error", origin))
         return POISON
+
+    def _garbled(self, span: Span) -> bool:
+        """Whether the text there could not be read, or stopped making sense right behind: that was reported."""
+        for known in self.diagnostics.found[self._looked_at :]:
+            if known.span is not None and known.code.startswith("E01"):
+                self._unread.append(known.span)
+        self._looked_at = len(self.diagnostics.found)
+        for at in self._unread:
+            if at.source is not span.source:
+                continue
+            if at.start < max(span.end, span.start + 1) and span.start < max(at.end, at.start + 1):
+                return True
+            if span.end <= at.start and not span.source.data[span.end : at.start].strip(b" \t"):
+                return True
+        return False
 
     def is_lost(self, name: str) -> bool:
         """Whether the declaration of a name could not be read; `pc7` is lost where `"pc{i}"` is."""
@@ -211,9 +238,10 @@ def suggest(name: str, candidates: Iterable[str]) -> str:
 def closest(name: str, candidates: Iterable[str]) -> str | None:
     from difflib import get_close_matches  # costs 5 ms to import, and most labs are right
 
-    pool = list(dict.fromkeys(candidates))[:20_000]
+    fits = (candidate for candidate in dict.fromkeys(candidates) if abs(len(candidate) - len(name)) <= 3)
+    pool = list(islice(fits, 1000))  # comparing costs 20 µs a name
     folded = {candidate.lower(): candidate for candidate in pool}
     if name.lower() in folded:
         return folded[name.lower()]
-    found = get_close_matches(name, pool, n=1, cutoff=0.6)
+    found = get_close_matches(name, pool, n=1, cutoff=0.65)
     return found[0] if found else None

@@ -26,32 +26,10 @@ ENDS = ("zone", "segment", "group", "node")
 
 def compile_one(expression: tree.Expression, scope: Scope, sort: str) -> One:
     """The id of the one element meant; None after a report."""
-    return _quick(expression, scope, sort) or _slow_one(expression, scope, sort)
-
-
-def _quick(expression: tree.Expression, scope: Scope, sort: str) -> One | None:
-    """`edge` and `leaf[i]` where the base is no variable: one look into a table."""
-    if isinstance(expression, tree.Reference):
-        return None if _is_variable(expression.name, scope) else _by_name(expression, scope, sort)
-    if not isinstance(expression, tree.Index) or expression.index is None:
-        return None
-    base = expression.base
-    if not isinstance(base, tree.Reference) or _is_variable(base.name, scope):
-        return None
-    index = compile_expression(expression.index, scope)
-    slow, table, start = _slow_one(expression, scope, sort), scope.state.tables[sort], f"{sort}/{base.name}"
-
-    def indexed(frame: Frame) -> str | None:
-        found = table.get(f"{start}{index(frame)}")
-        return found.id if found is not None else slow(frame)
-
-    return indexed
-
-
-def _by_name(expression: tree.Reference, scope: Scope, sort: str) -> One:
-    key, table = f"{sort}/{expression.name}", scope.state.tables[sort]
-    slow = _slow_one(expression, scope, sort)
-    return lambda frame: key if key in table else slow(frame)
+    look, slow = _look_up(expression, scope, sort), _slow_one(expression, scope, sort)
+    if look is None:
+        return slow
+    return lambda frame: look(frame) or slow(frame)
 
 
 def _is_variable(name: str, scope: Scope) -> bool:
@@ -59,14 +37,18 @@ def _is_variable(name: str, scope: Scope) -> bool:
 
 
 def _slow_one(expression: tree.Expression, scope: Scope, sort: str) -> One:
-    values, state = compile_many(expression, scope, (sort,)), scope.state
+    values, state = _compile_any(expression, scope, (sort,), False, False), scope.state
 
     def one(frame: Frame) -> str | None:
         found = values(frame)
         if found is None or len(found) == 1:
             return found[0] if found else None
         state.error(
-            frame, "E0303", f"expected one {sort}, found {len(found)}", expression.span, help="name one, or go through them with `for`"
+            frame,
+            "E0303",
+            f"expected one {sort}, found {len(found)}",
+            expression.span,
+            help="name one, or go through them with `for`",
         )
         return None
 
@@ -77,6 +59,42 @@ def compile_many(
     expression: tree.Expression, scope: Scope, sorts: Sequence[str], *, addresses: bool = False, prefixes: bool = False
 ) -> Many:
     """The ids of all elements meant; None after a report. With `addresses`, `prefixes` those stand for themselves."""
+    slow = _compile_any(expression, scope, sorts, addresses, prefixes)
+    look = _look_up(expression, scope, sorts[0]) if len(sorts) == 1 else None
+    if look is None:
+        return slow
+
+    def many(frame: Frame) -> list[str] | None:
+        found = look(frame)
+        return slow(frame) if found is None else [found]
+
+    return many
+
+
+def _look_up(expression: tree.Expression, scope: Scope, sort: str) -> One | None:
+    """`edge` and `leaf[i]` where the base is no variable: one look into a table; None where that does not tell."""
+    table = scope.state.tables[sort]
+    if isinstance(expression, tree.Reference) and not _is_variable(expression.name, scope):
+        key = f"{sort}/{expression.name}"
+        return lambda frame: key if key in table else None
+    if not isinstance(expression, tree.Index) or expression.index is None:
+        return None
+    base = expression.base
+    if not isinstance(base, tree.Reference) or _is_variable(base.name, scope):
+        return None
+    index, start = compile_expression(expression.index, scope), f"{sort}/{base.name}"
+
+    def indexed(frame: Frame) -> str | None:
+        number = index(frame)
+        found = table.get(f"{start}{number}") if type(number) is int else None
+        return None if found is None else found.id
+
+    return indexed
+
+
+def _compile_any(
+    expression: tree.Expression, scope: Scope, sorts: Sequence[str], addresses: bool, prefixes: bool
+) -> Many:
     if isinstance(expression, tree.Reference) and not _is_variable(expression.name, scope):
         return _named(expression, scope, sorts)
     compute, span = compile_expression(expression, scope), expression.span
@@ -167,14 +185,17 @@ class _Target:
             "E0303",
             f"expected {self._wanted()}, found the {others[0]} `{name}`",
             self.span,
-            help=suggest(name, self.state.names(self.sorts)),
+            help=lambda: suggest(name, self.state.names(self.sorts)),
         )
 
     def _nothing(self, frame: Frame, name: str) -> None:
         if name in self.scope.module.aliases:
             unknown_name(self.scope, frame, name, self.span, [])
             return
-        near = suggest(name, [*self.state.names(self.sorts), *self.scope.visible()])
+
+        def near() -> str:
+            return suggest(name, [*self.state.names(self.sorts), *self.scope.visible()])
+
         self.state.error(frame, "E0301", f"no {' or '.join(self.sorts)} is called `{name}`", self.span, help=near)
 
     def _wanted(self) -> str:
@@ -188,7 +209,12 @@ class _Target:
 
 
 def compile_list(
-    expressions: Sequence[tree.Expression], scope: Scope, sorts: Sequence[str], *, addresses: bool = False, prefixes: bool = False
+    expressions: Sequence[tree.Expression],
+    scope: Scope,
+    sorts: Sequence[str],
+    *,
+    addresses: bool = False,
+    prefixes: bool = False,
 ) -> Callable[[Frame], tuple[str, ...]]:
     """The ids of several expressions, without repetition, in the order written; wrong ones are left out."""
     parts = [compile_many(part, scope, sorts, addresses=addresses, prefixes=prefixes) for part in expressions]

@@ -16,7 +16,7 @@ from ..quantities import Quantity, Service
 from ..source import Span
 from ..syntax import tree
 from . import operators
-from .state import State
+from .state import Help, State, suggest
 from .values import POISON, SECRET_MARK, Bounds, Element, Frame, as_prefix, describe, shown
 
 _PLAIN: dict[str, tuple[type, ...]] = {
@@ -65,7 +65,7 @@ def type_of(written: tree.TypeName | None, default: object = POISON) -> Type:
 class Misfit(ValueError):
     """Why a value is not of a type; caught by `fitted`, which reports it."""
 
-    def __init__(self, reason: str, code: str = "E0303", help: str = "") -> None:
+    def __init__(self, reason: str, code: str = "E0303", help: Help = "") -> None:
         super().__init__(reason)
         self.code = code
         self.help = help
@@ -100,12 +100,10 @@ def _hint(kind: Type, value: object) -> str:
 
 
 def _choice(kind: Type, value: Any) -> str:
-    from .state import suggest
-
     if type(value) is str and value in kind.choices:
         return value
     if type(value) is str:
-        raise Misfit(f"{shown(value)} is not one of {kind}", "E0304", suggest(value, kind.choices))
+        raise Misfit(f"{shown(value)} is not one of {kind}", "E0304", lambda: suggest(value, kind.choices))
     raise Misfit(_hint(kind, value))
 
 
@@ -124,14 +122,8 @@ def _element(state: State, frame: Frame, kind: Type, value: Any, span: Span) -> 
         raise Misfit(_hint(kind, value))
     name = value.name if type(value) is Element else value
     if not state.find(name, (kind.name,)):
-        raise Misfit(f"no {kind.name} is called `{name}`", "E0301", _near(state, name, kind.name))
+        raise Misfit(f"no {kind.name} is called `{name}`", "E0301", lambda: suggest(name, state.names((kind.name,))))
     return f"{kind.name}/{name}"
-
-
-def _near(state: State, name: str, sort: str) -> str:
-    from .state import suggest
-
-    return suggest(name, state.names((sort,)))
 
 
 def _list(state: State, frame: Frame, kind: Type, value: Any, span: Span) -> list[Any]:
@@ -192,4 +184,6 @@ def within(
         inside = False
     if inside:
         return value
-    return state.error(frame, "E0304", f"{what} is out of range", span, f"{shown(value)} is not in {shown(allowed)}", labels=labels)
+    return state.error(
+        frame, "E0304", f"{what} is out of range", span, f"{shown(value)} is not in {shown(allowed)}", labels=labels
+    )
