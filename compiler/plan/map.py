@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import orjson
 
-from ..ir.lab import Lab
+from ..ir.lab import Case, Lab, Requirement, Resource
 from ..source import Origin
 from .format import FORMAT
 
@@ -34,7 +34,7 @@ class Place(NamedTuple):
 
 def write_map(lab: Lab) -> bytes:
     table = _Origins()
-    things = (*lab.resources, *lab.cases, *lab.requirements)
+    things: list[Resource | Case | Requirement] = [*lab.resources, *lab.cases, *lab.requirements]
     at = {thing.id: table.index(thing.origin) for thing in sorted(things, key=lambda thing: thing.id)}
     return orjson.dumps({"format": FORMAT, "files": list(table.files), "origins": table.rows, "at": at})
 

@@ -1,7 +1,7 @@
-"""The plan as pydantic models: the contract between compiler and runtime, and the source of `labc schema plan`.
+"""The plan as the runtime holds it: records around specs and cases that stay JSON.
 
-Enters: a plan's JSON. Leaves: a checked `Plan`. `write.py` makes the JSON straight from the IR; a test holds that what it
-writes is what these models read. The runtime imports nothing else of the compiler than `compiler.plan`.
+Enters: a document that `document.py` was checked against. Leaves: a `Plan`. `write.py` makes the JSON straight from the IR; a
+test holds that what it writes is what these models read. The runtime imports nothing else of the compiler than `compiler.plan`.
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class _Record(BaseModel):
+    """Members that it does not know are ignored: a newer minor version of the format only adds some."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-class Resource(_Strict):
+class Resource(_Record):
     """One thing that must exist."""
 
     id: str = Field(description="What users type: KIND/NAME[/NAME].")
@@ -26,7 +28,7 @@ class Resource(_Strict):
     needs: tuple[str, ...] = Field(description="Ids that must exist before it.")
 
 
-class Requirement(_Strict):
+class Requirement(_Record):
     """One statement of a policy and the cases that prove it."""
 
     id: str
@@ -36,13 +38,13 @@ class Requirement(_Strict):
     note: str = ""
 
 
-class Digests(_Strict):
+class Digests(_Record):
     lab: str
     site: str
     parameters: str
 
 
-class Plan(_Strict):
+class Plan(_Record):
     """A compiled lab."""
 
     format: str = Field(description="major.minor; a reader refuses a major that it does not know.")
@@ -54,3 +56,10 @@ class Plan(_Strict):
     tests: tuple[dict[str, Any], ...]
     requirements: tuple[Requirement, ...]
     digest: str
+
+    @classmethod
+    def model_json_schema(cls, *_: Any, **__: Any) -> dict[str, Any]:  # Any: pydantic's own signature
+        """The contract in full, every spec and case by its kind (`document.py`)."""
+        from .document import plan_schema  # not needed to hold a plan
+
+        return plan_schema()

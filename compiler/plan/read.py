@@ -9,6 +9,7 @@ import orjson
 from pydantic import ValidationError
 
 from .canonical import canonical, digest
+from .document import PLAN
 from .format import FORMAT, MAJOR
 from .model import Plan
 
@@ -23,6 +24,7 @@ def read_plan(data: bytes) -> Plan:
     _check_format(document.get("format"))
     _check_digest(document)
     try:
+        PLAN.validate_python(document)
         return Plan.model_validate(document)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]

@@ -142,7 +142,7 @@ class Network:
             if route.blackhole and route.prefix is not None:
                 yield route.prefix, route.metric, None
             for via in sorted(route.via):
-                out = max((c for c in connected if via in c[0]), key=lambda c: c[0].length, default=None)
+                out = max((c for c in connected if c[0].holds(via)), key=lambda c: c[0].length, default=None)
                 if out is not None:
                     yield route.prefix or Prefix(via.family, 0, 0), route.metric, Hop(out[1], via)
 
@@ -153,7 +153,7 @@ def _answers(port: Port, translated: set[Address]) -> Iterator[Address]:
         yield interface.address
         prefixes.append(interface.prefix)
     for address in sorted(translated):
-        if any(address in prefix for prefix in prefixes):
+        if any(prefix.holds(address) for prefix in prefixes):
             yield address
 
 
@@ -172,7 +172,7 @@ def filters_its_own(node: Node) -> bool:
 def outer_ports(node: Node, address: Address, network: Network) -> list[PortId]:
     """The ports behind which a translated address is seen: those whose prefixes hold it, else those of the default route."""
     ports = [network.lab.ports[port] for port in node.ports]
-    near = [port.id for port in ports if any(address in interface.prefix for interface in port.addresses)]
+    near = [port.id for port in ports if any(interface.prefix.holds(address) for interface in port.addresses)]
     if near:
         return near
     return sorted({hop.port for hop in network.hops(node.id, address)})

@@ -72,6 +72,6 @@ def without_nested(prefixes: list[Prefix]) -> list[Prefix]:
     """Sorted, without those that lie in another one: nftables refuses sets whose intervals overlap."""
     kept: list[Prefix] = []
     for prefix in sorted(set(prefixes), key=lambda prefix: (prefix.family, prefix.value, prefix.length)):
-        if not (kept and prefix in kept[-1]):
+        if not (kept and kept[-1].holds(prefix)):
             kept.append(prefix)
     return kept

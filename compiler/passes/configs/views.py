@@ -7,7 +7,7 @@ start with `_` are the IR behind a view, which the sandbox does not let a templa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ...addresses import Address, Interface, Mac, Prefix
 from ...ir.lab import Lab, Node, NodeId, Policy, Port, PortId, Route, Rule, Secret, Segment, Serving
@@ -62,8 +62,10 @@ class Table(Mapping[str, object]):
 
     described = True
 
-    def __init__(self, table: Mapping[str, object], kind: str, view: Callable[..., object]) -> None:  # type: ignore[type-arg]
-        self._table: Mapping[str, object] = table
+    def __init__(
+        self, table: Mapping[Any, object], kind: str, view: Callable[..., object]
+    ) -> None:  # Any: one of the ids
+        self._table = table
         self._kind = kind
         self._view = view
 

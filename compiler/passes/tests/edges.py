@@ -36,7 +36,7 @@ def prove_edges(one: OnePolicy, controls: Controls) -> None:
 
 def _divided(one: Endpoint, other: Endpoint, prefixes: set[Prefix]) -> bool:
     """Whether the edge of a prefix runs between two addresses."""
-    return any((one.address in prefix) != (other.address in prefix) for prefix in prefixes)
+    return any(prefix.holds(one.address) != prefix.holds(other.address) for prefix in prefixes)
 
 
 def _prove(

@@ -115,7 +115,7 @@ class Scripts:
         members = Matching(self.lab).members(end)
         nodes: set[NodeId] = set(members.nodes)
         for endpoint in self.endpoints:
-            inside = any(endpoint.address in prefix for prefix in members.prefixes)
+            inside = any(prefix.holds(endpoint.address) for prefix in members.prefixes)
             if not endpoint.forwards and (inside or not endpoint.segments.isdisjoint(members.segments)):
                 nodes.add(endpoint.node)
         return [*sorted(nodes), *sorted(members.addresses)]

@@ -80,7 +80,7 @@ class Matching:
 
 
 def _holds(members: Members, address: Address) -> bool:
-    return address in members.addresses or any(address in prefix for prefix in members.prefixes)
+    return address in members.addresses or any(prefix.holds(address) for prefix in members.prefixes)
 
 
 @dataclass(slots=True)
