@@ -10,6 +10,7 @@ _MOST_HOPS = 64  # a packet's time to live in Linux
 
 
 def check(design: Design) -> None:
+    told: set[frozenset[str]] = set()
     for node in design.lab.nodes.values():
         for route in node.routes:
             if route.blackhole or not design.is_whole(route.origin, node.origin):
@@ -19,7 +20,7 @@ def check(design: Design) -> None:
             else:
                 _by_address(node, route, design)
             if route.via and route.prefix is not None and route.prefix.length:
-                _follow(node, route, design)
+                _follow(node, route, told, design)
 
 
 # --- The next hop ------------------------------------------------------------------------------------------
@@ -182,8 +183,9 @@ def _nobody_has(route: Route, via: Address, port: Port, design: Design) -> None:
 # --- Beyond the next hop -----------------------------------------------------------------------------------
 
 
-def _follow(node: Node, route: Route, design: Design) -> None:
-    """Walks from router to router as a packet to the prefix would; what labc cannot see into ends the walk."""
+def _follow(node: Node, route: Route, told: set[frozenset[str]], design: Design) -> None:
+    """Walks from router to router as a packet to the prefix would; what labc cannot see into ends the walk. A circle is
+    told once, not for each of its routes."""
     prefix = route.prefix
     if prefix is None:
         return
@@ -191,7 +193,10 @@ def _follow(node: Node, route: Route, design: Design) -> None:
     here = _next_node(node.id, route.via[0], design)
     while here is not None and len(passed) < _MOST_HOPS:
         if here in passed:
-            _goes_in_a_circle(route, [*passed[passed.index(here) :], here], design)
+            circle = [*passed[passed.index(here) :], here]
+            if (key := frozenset([str(prefix), *circle])) not in told:
+                told.add(key)
+                _goes_in_a_circle(route, circle, design)
             return
         if _is_opaque(design.lab.nodes[here]) or _ends_at(here, prefix, design):
             return
@@ -216,8 +221,8 @@ def _probe(prefix: Prefix) -> Address:
 
 
 def _is_opaque(node: Node) -> bool:
-    """Whether a daemon or a device may know routes that the lab does not state."""
-    return node.physical or any(config.loader == "file" for config in node.configs)
+    """Whether a daemon or a device may know routes that the lab does not state; one that does not forward was told already."""
+    return node.physical or not node.forwards or any(config.loader == "file" for config in node.configs)
 
 
 def _ends_at(name: NodeId, prefix: Prefix, design: Design) -> bool:

@@ -68,7 +68,7 @@ def _is_unusable(port: Port, address: Address, design: Design) -> bool:
 
 def _outside(port: Port, address: Address, segments: list[Segment], design: Design) -> None:
     prefixes = [prefix for segment in segments for prefix in segment.prefixes if prefix.family == address.family]
-    free = _suggested(prefixes[0], design, segments[0].domain)
+    free = _suggested(prefixes[0], design, segments[0].domain, address)
     design.say(
         "E0507",
         f"{address} is outside {' and '.join(map(str, prefixes))}",
@@ -81,10 +81,13 @@ def _outside(port: Port, address: Address, segments: list[Segment], design: Desi
     )
 
 
-def _suggested(prefix: Prefix, design: Design, domain: SegmentId | None) -> Address | None:
+def _suggested(prefix: Prefix, design: Design, domain: SegmentId | None, like: Address | None = None) -> Address | None:
+    """A free address: the one with the host part of `like`, most often meant; else the first."""
     stations = design.stations.get(domain, []) if domain else []
     taken = {interface.address.value for _, interface in stations}
     hosts = prefix.hosts
+    if like is not None and (value := prefix.value + like.value % prefix.size) in hosts and value not in taken:
+        return Address(prefix.family, value)
     last = min(hosts.stop, hosts.start + len(taken) + 1)
     return next((Address(prefix.family, value) for value in range(hosts.start, last) if value not in taken), None)
 

@@ -104,9 +104,15 @@ def _was_up(step: Step, target: str, down: dict[str, Step], design: Design) -> N
     other = "cut" if step.verb == "heal" else "stopped"
     design.say(
         "W0631",
-        f"{target.partition('/')[2]} was not {other} before",
+        f"{_called(target)} was not {other} before",
         step.origin,
         f"so there is nothing to {step.verb}",
-        labels=[there(earlier.origin, f"{name.partition('/')[2]} was") for name, earlier in list(down.items())[:1]],
+        labels=[there(earlier.origin, f"{_called(name)} was") for name, earlier in list(down.items())[:1]],
         severity="warning",
     )
+
+
+def _called(target: str) -> str:
+    """`port/edge/srv` as the language writes it: `edge:srv`."""
+    kind, _, name = target.partition("/")
+    return name.replace("/", ":" if kind == "port" else ".", 1)
