@@ -27,10 +27,10 @@ def compile_expression(expression: tree.Expression, scope: Scope) -> Evaluate:
 
 
 def constant(value: object) -> Evaluate:
-    return lambda frame: value
+    return lambda _: value
 
 
-def _literal(expression: tree.Literal, scope: Scope) -> Evaluate:
+def _literal(expression: tree.Literal, _: Scope) -> Evaluate:
     return constant(expression.value)
 
 
@@ -45,7 +45,7 @@ def _reference(expression: tree.Reference, scope: Scope) -> Evaluate:
         return reader_of(slot)
     cell = scope.module.cell(name)
     if cell is not None:
-        return lambda frame: cell.get()
+        return lambda _: cell.get()
     known = scope.visible
 
     def element(frame: Frame) -> object:
@@ -72,7 +72,9 @@ def unknown_name(scope: Scope, frame: Frame, name: str, span: Span, variables: l
         )
 
     def near() -> str:
-        return suggest(name, [*variables, *state.names(("node", "segment", "zone", "group", "link", "host"))])
+        known = suggest(name, [*variables, *state.names(("node", "segment", "zone", "group", "link", "host"))])
+        in_yaml = span.source.path.endswith((".yaml", ".yml"))  # where YAML's own quotes do not make a text
+        return known or (f"if a text is meant, put it in quotes of its own: '\"{name}\"'" if in_yaml else "")
 
     return state.error(
         frame, "E0301", f"unknown name `{name}`", span, "neither a variable nor an element of the lab", help=near
@@ -145,7 +147,7 @@ def _member(expression: tree.Attribute, scope: Scope, module: Any) -> Evaluate:
     """`site.dmz`: a variable of a module, or an element that it declares."""
     cell = module.cell(expression.name)
     if cell is not None:
-        return lambda frame: cell.get()
+        return lambda _: cell.get()
     state, name, span = scope.state, expression.name, expression.span
 
     def element(frame: Frame) -> object:
@@ -209,7 +211,7 @@ def _family(base: str, expression: tree.Index, scope: Scope) -> Evaluate:
         if value is POISON:
             return POISON
         items = operators.items_of(state, frame, span, value)
-        return items if items is POISON else [one(frame, number) for number in items]  # type: ignore[attr-defined]
+        return items if items is POISON else [one(frame, number) for number in items]
 
     return family
 
@@ -457,7 +459,7 @@ def compile_name(name: tree.Name, scope: Scope) -> Callable[[Frame], str | None]
     """The text of a declared or pointed-at name; None after a mistake."""
     plain = name.plain
     if plain is not None:
-        return lambda frame: plain
+        return lambda _: plain
     return _text(name.parts, scope)
 
 
