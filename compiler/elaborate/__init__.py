@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..diagnostics import Diagnostics
@@ -21,7 +23,7 @@ from ..ir.lab import Lab
 from ..source import Origin, Source, Span
 from ..syntax import tree
 from .reader import Reader
-from .state import BUILD, JOIN, JUDGE, State, TooLarge
+from .state import BUILD, JOIN, JUDGE, State, TooLargeError
 
 if TYPE_CHECKING:
     from ..lock import Lock
@@ -49,10 +51,8 @@ def elaborate(
     if module is None:
         return None
     _name_lab(state, module)
-    try:
+    with suppress(TooLargeError):  # reported
         _run(state, library)
-    except TooLarge:  # reported
-        pass
     return lab
 
 
@@ -68,7 +68,7 @@ def _run(state: State, library: Library) -> None:
     library.check_parameters()
     for module in list(library.modules.values()):
         for run in compile_file(module, lambda span, work: _guard(state, work, span)):
-            _guard(state, lambda run=run, module=module: run(module.frame))
+            _guard(state, partial(run, module.frame))
     _decide(state)
     state.phase = BUILD
     for resolve in list(state.unresolved.values()):
@@ -90,7 +90,7 @@ def _run(state: State, library: Library) -> None:
 
 def _drain(state: State, phase: int) -> None:
     for run, frame in state.queues[phase]:
-        _guard(state, lambda run=run, frame=frame: run(frame))
+        _guard(state, partial(run, frame))
 
 
 def _guard(state: State, work: Callable[[], object], span: Span | None = None) -> None:
@@ -117,9 +117,9 @@ def _finish(state: State, library: Library) -> None:
         for cell in module.cells.values():
             _guard(state, cell.get)
         for kind in module.kinds.values():
-            _guard(state, lambda kind=kind: kind.shape, kind.span)
+            _guard(state, partial(getattr, kind, "shape"), kind.span)
         for service in module.services.values():
-            _guard(state, lambda service=service: (service.listens, service.fields), service.statement.name.span)
+            _guard(state, service.settle, service.statement.name.span)
 
 
 def _name_lab(state: State, module: Module) -> None:

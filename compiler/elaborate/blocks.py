@@ -84,7 +84,7 @@ def _with_lets(lets: list[tree.Let], runs: list[Run], depth: int, scope: Scope) 
             local[slot] = Lazy(state, name, span, compute, local)
         for run in runs:
             run(local)
-        for name, _, slot, _ in computed:
+        for _, _, slot, _ in computed:
             if state.phase > DECLARE:
                 local[slot].get()  # what nobody asked for may be wrong as well
 
@@ -96,7 +96,7 @@ def compile_statement(statement: tree.Statement, scope: Scope, place: Place) -> 
     kind = type(statement)
     if kind is tree.Let or kind in place.skipped:
         return None
-    if kind is tree.Broken:
+    if isinstance(statement, tree.Broken):
         remember_lost(scope.state, statement.span)
         return _sound_rest(statement, scope, place) if statement.body else None
     if kind is tree.For or kind is tree.If:
@@ -190,7 +190,7 @@ def _for(statement: tree.For, scope: Scope, place: Place) -> Run:
 
     def loop(frame: Frame) -> None:
         values = iterable(frame)
-        turns = values if values is POISON else operators.turns(state, frame, span, values, len(names))
+        turns: Any = values if values is POISON else operators.turns(state, frame, span, values, len(names))
         if turns is POISON:
             return
         base = frame[:depth]

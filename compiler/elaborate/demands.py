@@ -86,33 +86,41 @@ def _nodes_of(scope: Scope, found: str) -> tuple[str, ...]:
 
 def _compile_on(statement: tree.Affinity, scope: Scope) -> Run:
     """`on h1`: the host's name."""
-    compiled = [(_host_of(target, scope), target.span) for target in statement.targets]
+    compiled = [_compile_host(target, scope) for target in statement.targets]
     state, span = scope.state, header(statement)
 
     def on(frame: Frame) -> None:
-        names = []
-        for host, at in compiled:
-            value = host(frame)
-            name = value.name if type(value) is Element else value
-            if name is POISON:
-                return
-            if type(name) is not str:
-                state.error(frame, "E0303", f"expected a host, found {describe(value)}", at, shown(value))
-                return
-            if not _host_exists(scope, name):
-                state.error(
-                    frame,
-                    "E0301",
-                    f"no host is called `{name}`",
-                    at,
-                    help=lambda: suggest(name, state.names(("host",)) or ["local"]),
-                )
-                return
-            names.append(name)
-        node: Node = frame[1]
-        state.lab.affinities.append(Affinity("on", (node.id, *names), Origin(span, frame[0])))
+        names = [name for host in compiled if (name := host(frame)) is not None]
+        if names:
+            node: Node = frame[1]
+            state.lab.affinities.append(Affinity("on", (node.id, *names), Origin(span, frame[0])))
 
     return on
+
+
+def _compile_host(target: tree.Expression, scope: Scope) -> Callable[[Frame], str | None]:
+    """The name of a host of the site; None after a report."""
+    compute, span, state = _host_of(target, scope), target.span, scope.state
+
+    def host(frame: Frame) -> str | None:
+        value = compute(frame)
+        name = value.name if type(value) is Element else value
+        if type(name) is str and _host_exists(scope, name):
+            return name
+        if type(name) is str:
+            known = state.names(("host",)) or ["local"]
+            state.error(
+                frame,
+                "E0301",
+                f"no host is called `{name}`",
+                span,
+                help=lambda: suggest(name, known) or "there is " + ", ".join(known),
+            )
+        elif name is not POISON:
+            state.error(frame, "E0303", f"expected a host, found {describe(value)}", span, shown(value))
+        return None
+
+    return host
 
 
 def _host_of(target: tree.Expression, scope: Scope) -> Callable[[Frame], Any]:
@@ -123,7 +131,7 @@ def _host_of(target: tree.Expression, scope: Scope) -> Callable[[Frame], Any]:
         and scope.module.cell(target.name) is None
     ):
         name = target.name
-        return lambda frame: name
+        return lambda _: name
     return compile_expression(target, scope)
 
 

@@ -295,11 +295,11 @@ def compile_attributes(
             if attribute is None:
                 refuse_field(state, frame, name, at, what, table)
                 continue
-            value = fitted(state, frame, attribute.type, value, span, f"`{name}`")
+            kept = fitted(state, frame, attribute.type, value, span, f"`{name}`")
             if attribute.within is not None:
-                value = within(state, frame, value, attribute.within, span, f"`{name}`")
-            if value is not POISON:
-                found[name] = value
+                kept = within(state, frame, kept, attribute.within, span, f"`{name}`")
+            if kept is not POISON:
+                found[name] = kept
         return found
 
     return attributes

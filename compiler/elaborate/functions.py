@@ -15,7 +15,7 @@ from ..ir.lab import GroupId, NodeId, Secret
 from ..quantities import Quantity, Service
 from ..syntax import tree
 from . import operators
-from .state import DECLARE, State, suggest
+from .state import DECLARE, Help, State, suggest
 from .values import POISON, SECRET_MARK, Element, Frame, as_prefix, describe, shown, text_of
 
 Function = Callable[[State, Frame, tree.Call, list[Any], dict[str, Any]], object]
@@ -32,8 +32,8 @@ class _Call:
         self.frame = frame
         self.tree = call
 
-    def wrong(self, summary: str, label: str = "", code: str = "E0319", **more: str) -> object:
-        return self.state.error(self.frame, code, summary, self.tree.span, label, **more)  # type: ignore[arg-type]
+    def wrong(self, summary: str, label: str = "", code: str = "E0319", *, reason: str = "", help: Help = "") -> object:
+        return self.state.error(self.frame, code, summary, self.tree.span, label, reason=reason, help=help)
 
     def realise(self, values: Any) -> list[Any]:
         """A list or range as a list; counts towards the lab's limit."""
@@ -42,7 +42,7 @@ class _Call:
 
 
 _ACCEPTS: dict[str, Callable[[Any], bool]] = {
-    "value": lambda value: True,
+    "value": lambda _: True,
     "list": lambda value: type(value) in (list, range),
     "items": lambda value: type(value) in (list, range, dict, str),
     "map": lambda value: type(value) is dict,
@@ -171,7 +171,7 @@ def _sum(call: _Call, values: Any) -> object:
 
 
 @_function("abs", "number")
-def _abs(call: _Call, value: Any) -> object:
+def _abs(_: _Call, value: Any) -> object:
     return Quantity(value.dimension, abs(value.amount)) if type(value) is Quantity else abs(value)
 
 
@@ -206,12 +206,12 @@ def _zip(call: _Call, *values: Any) -> object:
 
 
 @_function("keys", "map")
-def _keys(call: _Call, value: dict[str, Any]) -> object:
+def _keys(_: _Call, value: dict[str, Any]) -> object:
     return list(value)
 
 
 @_function("values", "map")
-def _values(call: _Call, value: dict[str, Any]) -> object:
+def _values(_: _Call, value: dict[str, Any]) -> object:
     return list(value.values())
 
 
@@ -310,18 +310,18 @@ def _string(call: _Call, value: Any) -> object:
 
 
 @_function("contains", "prefix", "addressed")
-def _contains(call: _Call, prefix: Any, inner: Any) -> object:
+def _contains(_: _Call, prefix: Any, inner: Any) -> object:
     outer = as_prefix(prefix)
     assert outer is not None  # accepted as a prefix
     return (as_prefix(inner) or (inner.address if type(inner) is Interface else inner)) in outer
 
 
 def _prefix(value: Any) -> Prefix:
-    return value.prefix if type(value) is Interface else value  # type: ignore[no-any-return]
+    return value.prefix if type(value) is Interface else value
 
 
 @_function("network", "interface")
-def _network(call: _Call, value: Any) -> object:
+def _network(_: _Call, value: Any) -> object:
     return _prefix(value).network
 
 
@@ -332,12 +332,12 @@ def _broadcast(call: _Call, value: Any) -> object:
 
 
 @_function("length", "interface")
-def _length(call: _Call, value: Any) -> object:
+def _length(_: _Call, value: Any) -> object:
     return value.length
 
 
 @_function("family", "addressed")
-def _family(call: _Call, value: Any) -> object:
+def _family(_: _Call, value: Any) -> object:
     return value.address.family if type(value) is Interface else value.family
 
 

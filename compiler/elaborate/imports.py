@@ -19,7 +19,7 @@ from .lost import remember_lost
 from .parameters import parameter
 from .scopes import Lazy, Scope
 from .state import State, suggest
-from .values import Frame
+from .values import Evaluate, Frame
 
 if TYPE_CHECKING:
     from ..lock import Lock
@@ -124,10 +124,12 @@ class Library:
         if path in self.modules:
             return self.modules[path]
         if any(path == other for other, _ in self.loading):
-            return self._circle(path, imported, origin)
+            self._circle(path, imported, origin)
+            return None
         data = self._read(path)
         if data is None:
-            return self._missing(path, imported, origin)
+            self._missing(path, imported, origin)
+            return None
         self.loading.append((path, imported))
         file = read(Source(path, data), self.state.diagnostics)
         module = Module(self.state, path, _stem(path), file, origin, library=self)
@@ -259,7 +261,7 @@ class Library:
                     "E0312",
                     f"the lab has no parameter `{name}`",
                     None,
-                    help=lambda name=name: suggest(name, self.known) or _offer(self.known),
+                    help=suggest(name, self.known) or _offer(self.known),
                 )
 
 
@@ -267,9 +269,13 @@ def _offer(known: Mapping[str, Span]) -> str:
     return "it has " + ", ".join(f"`{name}`" for name in known) if known else "it has none"
 
 
-def _later(expression: tree.Expression, scope: Scope) -> Any:
+def _later(expression: tree.Expression, scope: Scope) -> Evaluate:
     """Compiled when first needed, as all names of the file are known only then."""
-    return lambda frame: compile_expression(expression, scope)(frame)
+
+    def compute(frame: Frame) -> object:
+        return compile_expression(expression, scope)(frame)
+
+    return compute
 
 
 def _stem(path: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..diagnostics import Label
 from ..quantities import Service
-from ..source import Span
+from ..source import Source, Span
 from ..syntax import tree
 from .blocks import Place, misplaced
 from .evaluate import compile_expression, constant
@@ -146,13 +146,7 @@ def node_specs() -> dict[str, Spec]:
     }
 
 
-def _built_in() -> object:
-    from ..source import Source
-
-    return Source("std/node", b"")
-
-
-_BUILT_IN = _built_in()
+_BUILT_IN = Source("std/node", b"")  # the built-in kind stands in no file
 
 
 def node_shape(module: Module) -> Shape:
@@ -193,6 +187,10 @@ class ServiceKind:
         self.module = module
         self.name = name
         self.statement = statement
+
+    def settle(self) -> None:
+        """Compute everything, to find its mistakes also where nobody serves it."""
+        _ = self.listens, self.fields
 
     @cached_property
     def listens(self) -> tuple[Service, ...]:

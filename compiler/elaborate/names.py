@@ -24,7 +24,7 @@ Naming = Callable[[Frame], str | None]
 
 def compile_element_name(name: tree.Name, scope: Scope, what: str, *, loose: bool = False) -> Naming:
     """The name of a node, segment, …; `loose` for ports, whose names come from real gear."""
-    build, good, state, span = compile_name(name, scope), _LOOSE if loose else _NAME, scope.state, name.span
+    build, good, span = compile_name(name, scope), _LOOSE if loose else _NAME, name.span
     plain = name.plain
     if plain is not None and good(plain):
         return build
@@ -33,7 +33,8 @@ def compile_element_name(name: tree.Name, scope: Scope, what: str, *, loose: boo
         text = build(frame)
         if text is None or good(text):
             return text
-        return _refuse(scope, frame, text, span, what, loose)
+        _refuse(scope, frame, text, span, what, loose)
+        return None
 
     return named
 

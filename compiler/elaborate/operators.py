@@ -193,7 +193,7 @@ def _comparable(a: object, b: object) -> bool:
     if _number(a) and _number(b):
         return True
     if _both(a, b, Quantity):
-        return a.dimension == b.dimension  # type: ignore[attr-defined]
+        return bool(a.dimension == b.dimension)  # type: ignore[attr-defined]
     return type(a) is type(b) or {type(a), type(b)} <= {list, range} or {type(a), type(b)} <= {Prefix, Interface}
 
 

@@ -40,7 +40,8 @@ def _value(library: Library, module: Module, statement: tree.Param, name: str, f
     if statement.default is not None:
         default = compile_expression(statement.default, scope)(frame)
     kind = type_of(statement.type, default)
-    span, labels = statement.name.span, ()
+    span = statement.name.span
+    labels: tuple[Label, ...] = ()
     if name in library.parameters:
         value = _given(library, kind, name, statement, frame)
         labels = (Label(span, "declared here"),)

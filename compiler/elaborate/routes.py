@@ -90,7 +90,7 @@ def compile_route(statement: tree.RouteDecl, scope: Scope) -> Run:
 
 def _compile_metric(expression: tree.Expression | None, scope: Scope) -> Callable[[Frame], int | None]:
     if expression is None:
-        return lambda frame: 0
+        return lambda _: 0
     compute, span, state = compile_expression(expression, scope), expression.span, scope.state
 
     def metric(frame: Frame) -> int | None:
@@ -112,7 +112,8 @@ def _compile_address(expression: tree.Expression, scope: Scope) -> Callable[[Fra
         if type(value) is Address:
             return value
         if type(value) is Interface:
-            return _no_length(scope, frame, value, span)
+            _no_length(scope, frame, value, span)
+            return None
         if value is not POISON:
             refuse_address(state, frame, value, span)
         return None

@@ -78,7 +78,7 @@ Amount = Callable[[Frame], int | None]
 def _compile_time(expression: tree.Expression | None, scope: Scope, what: str) -> Amount:
     """Nanoseconds, not negative; None where nothing is written, and after a report."""
     if expression is None:
-        return lambda frame: None
+        return lambda _: None
     compute, span, state = compile_expression(expression, scope), expression.span, scope.state
 
     def time(frame: Frame) -> int | None:
@@ -92,7 +92,7 @@ def _compile_time(expression: tree.Expression | None, scope: Scope, what: str) -
 
 def _compile_int(expression: tree.Expression | None, scope: Scope, allowed: range, what: str) -> Amount:
     if expression is None:
-        return lambda frame: None
+        return lambda _: None
     compute, span, state = compile_expression(expression, scope), expression.span, scope.state
 
     def number(frame: Frame) -> int | None:
@@ -118,14 +118,14 @@ def _compile_flow(flow: tree.Flow, scope: Scope) -> Callable[[Frame], Flow | Non
         if not ends or not others or not found:
             return None
         if name is not None:
-            found = _served(scope, others, name, flow.service) or found
+            found = _served(scope, others, name) or found
         service = _one_service(scope, frame, found, flow.service.span, name)
         return None if service is None else Flow(ends, others, service, port, Origin(flow.span, frame[0]), name)
 
     return build
 
 
-def _served(scope: Scope, targets: tuple[str, ...], name: str, written: tree.Expression) -> list[Service]:
+def _served(scope: Scope, targets: tuple[str, ...], name: str) -> list[Service]:
     """Where the target serves what the flow names: `pc -> web http` follows `serve http on tcp/8080`."""
     node = scope.state.lab.nodes.get(NodeId(targets[0])) if len(targets) == 1 else None
     if node is None:
@@ -253,7 +253,7 @@ def _labelled(label: Label, make: Callable[[str | None], Check]) -> Check | None
 def _compile_label(check: tree.Check, scope: Scope) -> Callable[[Frame], Label]:
     """The label that a check names."""
     if check.of is None:
-        return lambda frame: None
+        return lambda _: None
     span = check.of.span
     name = check.of.name if isinstance(check.of, tree.Reference) else span.shown.strip('"')
 

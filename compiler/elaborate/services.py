@@ -54,7 +54,7 @@ def compile_service(expression: tree.Expression, scope: Scope) -> Named:
         if kind is not None:
             found = list(kind.listens)
             name = kind.name
-            return lambda frame: (found, name)
+            return lambda _: (found, name)
         if written.names[0] not in CONSTANTS:
             return _unknown(written, scope)
     compute, span = compile_expression(expression, scope), expression.span

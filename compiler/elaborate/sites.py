@@ -142,7 +142,7 @@ def _compile_cable(cable: tree.Endpoint, scope: Scope) -> Callable[[Frame], tupl
 def _compile_owner(expression: tree.Expression, scope: Scope) -> Callable[[Frame], str | None]:
     if isinstance(expression, tree.Reference) and scope.slot(expression.name) is None:
         name = expression.name
-        return lambda frame: name
+        return lambda _: name
     if isinstance(expression, tree.Index) and isinstance(expression.base, tree.Reference) and expression.index:
         return compile_name(tree.Name(expression.span, (expression.base.name, expression.index)), scope)
     compute = compile_expression(expression, scope)

@@ -43,7 +43,7 @@ class Build(Protocol):
     def body(self) -> None: ...
 
 
-class TooLarge(Exception):
+class TooLargeError(Exception):
     """The lab grew past the limit; it was reported. Ends the elaboration, as all that follows would."""
 
 
@@ -142,7 +142,7 @@ class State:
         return True
 
     def spend(self, count: int, frame: Frame | None, span: Span) -> None:
-        """Count what an expansion makes; raises TooLarge, reported, past the limit."""
+        """Count what an expansion makes; raises TooLargeError, reported, past the limit."""
         self.spent += count
         if self.spent <= self.limit:
             return
@@ -155,7 +155,7 @@ class State:
             reason="a lab of that size cannot be built; most often a range has a digit too many",
             help="shorten the range",
         )
-        raise TooLarge
+        raise TooLargeError
 
     # --- Elements by name --------------------------------------------------------------------------------
 

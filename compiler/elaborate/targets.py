@@ -76,7 +76,7 @@ def _look_up(expression: tree.Expression, scope: Scope, sort: str) -> One | None
     table = scope.state.tables[sort]
     if isinstance(expression, tree.Reference) and not _is_variable(expression.name, scope):
         key = f"{sort}/{expression.name}"
-        return lambda frame: key if key in table else None
+        return lambda _: key if key in table else None
     if not isinstance(expression, tree.Index) or expression.index is None:
         return None
     base = expression.base
@@ -141,7 +141,8 @@ class _Target:
         if type(value) in (Prefix, Interface) and self.prefixes:
             prefix = operators.prefix_of(self.state, frame, self.span, value)
             return None if prefix is POISON else [str(prefix)]
-        return self._refuse(frame, value)
+        self._refuse(frame, value)
+        return None
 
     def _all(self, frame: Frame, values: list[Any]) -> list[str] | None:
         found: list[str] = []

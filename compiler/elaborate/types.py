@@ -62,7 +62,7 @@ def type_of(written: tree.TypeName | None, default: object = POISON) -> Type:
     return ANY
 
 
-class Misfit(ValueError):
+class MisfitError(ValueError):
     """Why a value is not of a type; caught by `fitted`, which reports it."""
 
     def __init__(self, reason: str, code: str = "E0303", help: Help = "") -> None:
@@ -72,18 +72,18 @@ class Misfit(ValueError):
 
 
 def fit(state: State, frame: Frame, kind: Type, value: Any, span: Span) -> Any:
-    """The value in the form in which it is kept. Raises Misfit."""
+    """The value in the form in which it is kept. Raises MisfitError."""
     if kind.choices:
         return _choice(kind, value)
     plain = _PLAIN.get(kind.name)
     if plain is not None:
         if type(value) in plain:
             return value
-        raise Misfit(_hint(kind, value))
+        raise MisfitError(_hint(kind, value))
     if kind.name in _DIMENSIONS:
         if type(value) is Quantity and value.dimension == kind.name:
             return value
-        raise Misfit(_hint(kind, value), help=_UNIT_HELP[kind.name] if type(value) in (int, float) else "")
+        raise MisfitError(_hint(kind, value), help=_UNIT_HELP[kind.name] if type(value) in (int, float) else "")
     return _STRUCTURED[kind.name](state, frame, kind, value, span)
 
 
@@ -103,32 +103,34 @@ def _choice(kind: Type, value: Any) -> str:
     if type(value) is str and value in kind.choices:
         return value
     if type(value) is str:
-        raise Misfit(f"{shown(value)} is not one of {kind}", "E0304", lambda: suggest(value, kind.choices))
-    raise Misfit(_hint(kind, value))
+        raise MisfitError(f"{shown(value)} is not one of {kind}", "E0304", lambda: suggest(value, kind.choices))
+    raise MisfitError(_hint(kind, value))
 
 
-def _prefix(state: State, frame: Frame, kind: Type, value: Any, span: Span) -> Prefix:
+def _prefix(_state: State, _frame: Frame, kind: Type, value: Any, _span: Span) -> Prefix:
     prefix = as_prefix(value)
     if prefix is not None:
         return prefix
     if type(value) is Interface:
-        raise Misfit(f"host bits are set in {value}", "E0305", f"write `{value.prefix}`")
-    raise Misfit(_hint(kind, value))
+        raise MisfitError(f"host bits are set in {value}", "E0305", f"write `{value.prefix}`")
+    raise MisfitError(_hint(kind, value))
 
 
-def _element(state: State, frame: Frame, kind: Type, value: Any, span: Span) -> str:
+def _element(state: State, _frame: Frame, kind: Type, value: Any, _span: Span) -> str:
     """A node or segment is kept as its id."""
     if type(value) not in (Element, str):
-        raise Misfit(_hint(kind, value))
+        raise MisfitError(_hint(kind, value))
     name = value.name if type(value) is Element else value
     if not state.find(name, (kind.name,)):
-        raise Misfit(f"no {kind.name} is called `{name}`", "E0301", lambda: suggest(name, state.names((kind.name,))))
+        raise MisfitError(
+            f"no {kind.name} is called `{name}`", "E0301", lambda: suggest(name, state.names((kind.name,)))
+        )
     return f"{kind.name}/{name}"
 
 
 def _list(state: State, frame: Frame, kind: Type, value: Any, span: Span) -> list[Any]:
     if type(value) not in (list, range):
-        raise Misfit(_hint(kind, value), help="write it in brackets: `[…]`")
+        raise MisfitError(_hint(kind, value), help="write it in brackets: `[…]`")
     state.spend(operators.size(value), frame, span)
     inner = kind.arguments[0] if kind.arguments else ANY
     return [fit(state, frame, inner, item, span) for item in value]
@@ -136,7 +138,7 @@ def _list(state: State, frame: Frame, kind: Type, value: Any, span: Span) -> lis
 
 def _map(state: State, frame: Frame, kind: Type, value: Any, span: Span) -> dict[str, Any]:
     if type(value) is not dict:
-        raise Misfit(_hint(kind, value), help="write it in braces: `{ name: value }`")
+        raise MisfitError(_hint(kind, value), help="write it in braces: `{ name: value }`")
     state.spend(len(value), frame, span)
     inner = kind.arguments[-1] if kind.arguments else ANY
     return {key: fit(state, frame, inner, item, span) for key, item in value.items()}
@@ -151,7 +153,7 @@ def _any(state: State, frame: Frame, kind: Type, value: Any, span: Span) -> Any:
         sorts = state.find(value.name, ("node", "segment", "zone", "group"))
         return f"{value.sort or (sorts[0] if sorts else 'node')}/{value.name}"
     if type(value) is Bounds:
-        raise Misfit(_hint(kind, value))
+        raise MisfitError(_hint(kind, value))
     return as_prefix(value) or value if type(value) is Interface else value
 
 
@@ -167,7 +169,7 @@ def fitted(
         return POISON
     try:
         return fit(state, frame, kind, value, span)
-    except Misfit as misfit:
+    except MisfitError as misfit:
         text = "" if type(value) is str and SECRET_MARK in value else shown(value)
         return state.error(frame, misfit.code, f"{what}: {misfit}", span, text, labels=labels, help=misfit.help)
 

@@ -69,7 +69,7 @@ _NAMES: dict[type, str] = {
     Endpoint: "a port",
 }
 
-SECRET_MARK: Final = "\0secret:"
+SECRET_MARK: Final = "\0secret:"  # noqa: S105 - what stands in a secret's place
 
 
 def describe(value: object) -> str:
@@ -86,18 +86,15 @@ def describe(value: object) -> str:
 def text_of(value: object) -> str | None:
     """The text that a value has inside a string; None for what has none (lists, maps, elements' ports).
     A secret becomes the marked placeholder that only a backend replaces."""
-    kind = type(value)
-    if kind is str:
-        return value  # type: ignore[return-value]
-    if kind is int or kind is float:
-        return str(value)
-    if kind is bool:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
         return "true" if value else "false"
-    if kind is Secret:
-        return f"{SECRET_MARK}{value.reference}\0"  # type: ignore[attr-defined]
-    if kind is Element:
-        return value.name  # type: ignore[attr-defined]
-    if isinstance(value, Quantity | Address | Prefix | Interface | Mac | Service):
+    if isinstance(value, Secret):
+        return f"{SECRET_MARK}{value.reference}\0"
+    if isinstance(value, Element):
+        return value.name
+    if isinstance(value, int | float | Quantity | Address | Prefix | Interface | Mac | Service):
         return str(value)
     return None
 
