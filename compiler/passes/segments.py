@@ -95,12 +95,12 @@ def _physical(node: Node, lab: Lab) -> Iterator[Port]:
 
 
 def _wire_of(port: Port) -> Iterator[str]:
-    """The segments on which the port's untagged frames travel; for a port of a link, the link's and no other."""
+    """The segments on which the port's own frames travel; for a port of a link, the link's and no other."""
     if port.link is not None and port.attachments:
         yield port.attachments[-1].segment  # `_lay` appended it
         return
     for attachment in port.attachments:
-        if attachment.tag is None:
+        if attachment.tag is None or port.form == "subinterface":
             yield attachment.segment
 
 

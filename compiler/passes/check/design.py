@@ -5,6 +5,7 @@ Enters: a lab with its addresses, the diagnostics so far. Leaves: answers, each 
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable
 from functools import cached_property
@@ -15,6 +16,8 @@ from ...ir.domains import Domain, carried_ports, domains_of, domains_on
 from ...ir.lab import Lab, Node, NodeId, Port, PortId, SegmentId
 from ...source import Origin, Span
 from ...walk import Network
+
+_TOKENS = re.compile(rb'"(?:\\.|[^"\\\n])*"|#[^\n]*|[{}]|[^\s{}"#]+')
 
 
 class Design:
@@ -73,7 +76,7 @@ class Design:
         if not starts:
             return False
         at = bisect_left(starts, span.start)
-        return at < len(starts) and starts[at] <= span.end
+        return at < len(starts) and starts[at] <= _end_of_statement(span)
 
     def say(
         self,
@@ -126,6 +129,16 @@ def there(origin: Origin, message: str, mark: object = None) -> Label:
 def in_order(*ports: Port) -> list[Port]:
     """As they stand in the text, so that the later one is told of the earlier; of one statement, by id."""
     return sorted(ports, key=lambda port: (port.origin.span.source.path, port.origin.span.start, port.id))
+
+
+def _end_of_statement(span: Span) -> int:
+    """An origin spans the head of a statement; its body is what stands in braces behind it."""
+    depth = 0
+    for token in _TOKENS.finditer(span.source.data, span.end):
+        depth += (token[0] == b"{") - (token[0] == b"}")
+        if depth < 1:
+            return token.end() if depth == 0 and token[0] == b"}" else span.end
+    return span.end
 
 
 def _is_part_of_word(data: bytes, start: int, end: int) -> bool:

@@ -108,6 +108,7 @@ def _was_up(step: Step, target: str, down: dict[str, Step], design: Design) -> N
         step.origin,
         f"so there is nothing to {step.verb}",
         labels=[there(earlier.origin, f"{_called(name)} was") for name, earlier in list(down.items())[:1]],
+        help=f"put a `{'cut' if step.verb == 'heal' else 'stop'}` of it before, or name what was {other}",
         severity="warning",
     )
 

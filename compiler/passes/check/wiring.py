@@ -85,8 +85,7 @@ def _no_ports(node: Node, design: Design) -> None:
 
 
 def _plugged_into_nothing(port: Port, design: Design) -> None:
-    bonded = any(over == port.id for other in design.node_of(port).ports for over in design.lab.ports[other].over)
-    if bonded or not design.is_whole(port.origin, design.node_of(port).origin):
+    if port.id in design.carried or not design.is_whole(port.origin, design.node_of(port).origin):
         return
     design.say(
         "W0421",

@@ -47,7 +47,9 @@ def test_an_address_takes_its_length_from_the_segment() -> None:
 
 def test_a_stated_address_is_given_to_nobody_else() -> None:
     """Fourteen ports fill a /28 around whatever the lab states, NAT's outside addresses included."""
-    build = _clients(12, "10.0.0.0/28").router("r").port("r:lan", "lan", "10.0.0.9").napt("r", "segment/lan", "10.0.0.4")
+    build = (
+        _clients(12, "10.0.0.0/28").router("r").port("r:lan", "lan", "10.0.0.9").napt("r", "segment/lan", "10.0.0.4")
+    )
     lab = _resolved(build)
     given = {text for port, texts in _addresses(lab).items() for text in texts}
     assert len(given) == 13
@@ -69,7 +71,9 @@ def test_a_port_that_asks_dhcp_is_given_nothing() -> None:
 
 def test_ports_of_a_switch_have_no_addresses_but_its_svi_does() -> None:
     """A bridge has no address of its own."""
-    build = Building().segment("lan", "10.0.0.0/24").switch("sw").port("sw:1", "lan").port("sw:vlan1", "lan", form="svi")
+    build = (
+        Building().segment("lan", "10.0.0.0/24").switch("sw").port("sw:1", "lan").port("sw:vlan1", "lan", form="svi")
+    )
     lab = _resolved(build)
     assert (_of(lab, "sw/1"), len(_of(lab, "sw/vlan1"))) == ([], 1)
 
@@ -104,7 +108,16 @@ def test_a_new_link_to_a_switch_moves_nothing() -> None:
     """The prefix belongs to the switch, whatever the new link is called."""
     build = Building().switch("sw").node("m").node("n").link("m:p", "sw:1").link("n:p", "sw:2")
     before = _addresses(_resolved(build))
-    more = Building().switch("sw").node("m").node("n").node("a").link("m:p", "sw:1").link("n:p", "sw:2").link("a:p", "sw:3")
+    more = (
+        Building()
+        .switch("sw")
+        .node("m")
+        .node("n")
+        .node("a")
+        .link("m:p", "sw:1")
+        .link("n:p", "sw:2")
+        .link("a:p", "sw:3")
+    )
     after = _addresses(_resolved(more))
     assert {port: after[port] for port in before} == before
 
@@ -248,7 +261,9 @@ def test_a_rename_keeps_the_assignments() -> None:
 
 def test_a_gateway_is_an_address_on_the_shared_segment() -> None:
     """Of each family that both have there; not the router's other addresses."""
-    build = Building().segment("lan", "10.0.0.0/24", "2001:db8::/64").segment("far", "10.9.0.0/24").router("r").node("pc")
+    build = (
+        Building().segment("lan", "10.0.0.0/24", "2001:db8::/64").segment("far", "10.9.0.0/24").router("r").node("pc")
+    )
     build.port("r:far", "far", "10.9.0.1").port("r:lan", "lan", "10.0.0.1", "2001:db8::1").port("pc:eth0", "lan")
     lab = _resolved(build.gateway("pc", "r"))
     (route,) = lab.nodes[NodeId("node/pc")].routes
@@ -271,8 +286,12 @@ def test_a_gateway_that_is_no_neighbour_has_no_address() -> None:
 
 def test_translation_finds_its_insides() -> None:
     """A zone's prefixes, nested, of the family of the outside address; a node's address on the shared segment."""
-    build = Building().segment("in", "10.0.0.0/24", "2001:db8::/64").segment("dmz", "10.1.0.0/24").router("r").node("web")
-    build.port("r:a", "in").port("r:b", "dmz").port("web:eth0", "dmz", "10.1.0.9").zone("own", "segment/in", "zone/more")
+    build = (
+        Building().segment("in", "10.0.0.0/24", "2001:db8::/64").segment("dmz", "10.1.0.0/24").router("r").node("web")
+    )
+    build.port("r:a", "in").port("r:b", "dmz").port("web:eth0", "dmz", "10.1.0.9").zone(
+        "own", "segment/in", "zone/more"
+    )
     build.zone("more", "segment/dmz", "10.7.0.0/16").napt("r", "zone/own", "192.0.2.1").nat("r", "192.0.2.2", "web")
     node = _resolved(build).nodes[NodeId("node/r")]
     assert [str(prefix) for prefix in node.napt[0].sources] == ["10.0.0.0/24", "10.1.0.0/24", "10.7.0.0/16"]
