@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, asynccontextmanager
 from functools import partial
 
 from ..services.model import Closable, Request, ServiceError
 from ..services.opening import open_listeners
 from .capture import Capture, PortCapture, StackCapture
-from .cases import CaseError, End, Flow, Packet
+from .cases import CaseError, End, Flow, Json, Packet
 from .conntrack import Forgetter
 from .ground import Ground, Place
 from .lab import Lab
@@ -23,12 +23,13 @@ from .wire import Wire
 
 
 class Bench:
-    """`constants`: ports that the run's cases name."""
+    """`known`: all cases of the plan, of which the run's are some."""
 
-    def __init__(self, ground: Ground, lab: Lab, constants: Iterable[int] = ()) -> None:
+    def __init__(self, ground: Ground, lab: Lab, known: Sequence[Json] = ()) -> None:
         self.ground = ground
         self.lab = lab
-        self.ports = FreshPorts(constants)
+        self.known = known
+        self.ports = FreshPorts(_constants(known))
         self.tracing = asyncio.Semaphore(4)  # evidence takes programs and rule sets: a few at a time
         self._stack = ExitStack()
         self._places: dict[End, Place] = {}
@@ -143,6 +144,19 @@ class Bench:
 
 # The port of a probe that stands beside a node.
 BESIDE = "probe0"
+
+
+def _constants(said: object) -> Iterator[int]:
+    """All ports that cases name."""
+    if isinstance(said, Mapping):
+        for key, value in said.items():
+            if key in ("port", "source_port") and isinstance(value, int):
+                yield value
+            else:
+                yield from _constants(value)
+    elif isinstance(said, list | tuple):
+        for value in said:
+            yield from _constants(value)
 
 
 def _where(end: End) -> tuple[str, str]:

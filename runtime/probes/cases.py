@@ -6,7 +6,7 @@ Enters: a case's JSON. Raises CaseError for one that this version cannot read: i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 Protocol = Literal["tcp", "udp", "icmp"]
@@ -83,10 +83,16 @@ def packet(said: Json) -> Packet:
 
 
 def flow(said: Json, default_target: End | None = None) -> Flow:
-    """A flow, a control, or an allow case: all spell it alike."""
+    """A flow, a control, or an allow case: all spell it alike.
+
+    A service answers in its node: where one is named, the receiver is the node, never a probe in its place.
+    """
+    target = end(said["to"]) if said.get("to") else default_target
+    if target is not None and said.get("service"):
+        target = replace(target, place="inside")
     return Flow(
         source=end(said["from"]),
-        target=end(said["to"]) if said.get("to") else default_target,
+        target=target,
         packet=packet(said["flow"]),
         service=said.get("service"),
         application=said.get("application"),

@@ -7,6 +7,7 @@ of the way is there, so nothing denied can still sit in a queue when the control
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from collections.abc import Sequence
 
@@ -17,8 +18,8 @@ from .evidence import why_it_passed
 from .result import Result, could_not_run, failed, passed
 from .wire import Sent, prepare
 
-_CONTROL_WITHIN = 3.0
-_CONTROL_EVERY = (0.05, 0.1, 0.2, 0.4, 0.4, 0.4, 0.4, 0.4, 0.4, 0.4)
+CONTROL_WITHIN = 3.0
+_CONTROL_EVERY = (0.05, 0.1, 0.2, 0.4)
 _SHOWN = 3  # leaks that are traced to their rules
 
 
@@ -59,11 +60,16 @@ class SilentControlError(Exception):
 
 
 async def deny(
-    bench: Bench, source: End, denied: Sequence[Packet], control: Flow, capture: Capture
+    bench: Bench,
+    source: End,
+    denied: Sequence[Packet],
+    control: Flow,
+    capture: Capture,
+    patience: float = CONTROL_WITHIN,
 ) -> tuple[list[Sent], list[Sent]]:
     """Send and watch; gives what arrived though denied, and all that was sent. Raises SilentControlError."""
     lost = capture.lost()
-    await _control(bench, control, capture)
+    await _control(bench, control, capture, patience)
     wire = bench.wire(source)
     prepared = [prepare(source, one, bench.ports) for one in denied]
     watches = [capture.watch(*one.keys) for one in prepared]
@@ -84,10 +90,12 @@ async def deny(
             capture.forget(watch)
 
 
-async def _control(bench: Bench, control: Flow, capture: Capture) -> None:
+async def _control(bench: Bench, control: Flow, capture: Capture, patience: float = CONTROL_WITHIN) -> None:
     """Send the control until one copy of it arrives."""
-    wire, deadline, problem = bench.wire(control.source), time.monotonic() + _CONTROL_WITHIN, ""
-    for wait in _CONTROL_EVERY:
+    wire, deadline, problem = bench.wire(control.source), time.monotonic() + patience, ""
+    for wait in itertools.chain(_CONTROL_EVERY, itertools.repeat(_CONTROL_EVERY[-1])):
+        if time.monotonic() >= deadline:
+            break
         prepared = prepare(control.source, control.packet, bench.ports)
         watch = capture.watch(*prepared.keys)
         try:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -112,8 +112,9 @@ async def _trace(bench: Bench, source: End, packet: Packet, payload: bytes, plac
     with ExitStack() as stack:
         tracers = []
         for node, place in places.items():
+            stack.enter_context(_tracing(bench, node))
             try:
-                tracer = Tracer(node, place(), packet, packet.source_port)
+                tracer = Tracer(node, place(), packet, source.address)
             except OSError:
                 continue  # no nft there: nothing to tell
             stack.callback(lambda tracer=tracer, place=place: tracer.close(place()))  # type: ignore[misc]
@@ -127,6 +128,15 @@ async def _trace(bench: Bench, source: End, packet: Packet, payload: bytes, plac
             # One more round after the first word of each, so that no monitor is cut short.
             told = all(len(tracer.ids) > 1 or tracer.final() for tracer in tracers)
         return [decision for tracer in tracers for decision in tracer.decisions]
+
+
+@contextmanager
+def _tracing(bench: Bench, node: str) -> Iterator[None]:
+    bench.ground.tracing(node, on=True)
+    try:
+        yield
+    finally:
+        bench.ground.tracing(node, on=False)
 
 
 def _stopped(bench: Bench, flow: Flow, inquiry: Inquiry) -> tuple[list[str], list[Evidence]]:

@@ -44,3 +44,6 @@ class Ground(Protocol):
 
     def heal_all(self) -> list[str]:
         """Undo all that was cut or stopped and not healed, also by a run that was killed; gives what."""
+
+    def tracing(self, node: str, *, on: bool) -> None:
+        """Say that a table of ours is, or is no more, in a node, so that a killed run's can be found."""

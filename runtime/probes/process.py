@@ -1,6 +1,6 @@
 """The probes' process: runs the cases it is given, in the instance, and tells of each as it ends.
 
-Enters: one JSON line `{"resources": […], "cases": […]}`. Leaves: JSON lines, `{"event": "healed", "what": […]}` for what a
+Enters: one JSON line `{"resources": […], "cases": […], "known": […]}`, `known` being all cases of the plan. Leaves: JSON lines, `{"event": "healed", "what": […]}` for what a
 killed run had left, `{"event": "began", "case": id}`, `{"event": "ended", "result": {…}}`, `{"event": "done"}`.
 
 Cases run side by side, except those that take something down (`alone`), and those whose probe stands in for a node, which unplugs
@@ -20,6 +20,7 @@ from .cases import CaseError, Json
 from .denies import run_deny
 from .ground import Ground
 from .lab import Lab
+from .leased import with_addresses
 from .result import Result, could_not_run
 from .scripts import run_script
 
@@ -33,7 +34,7 @@ async def run_cases(ground: Ground, said: Json, tell: Tell) -> None:
     if healed := ground.heal_all():
         tell({"event": "healed", "what": healed})
     lab = Lab.of(said["resources"])
-    bench = Bench(ground, lab, _constants(said["cases"]))
+    bench = Bench(ground, lab, said.get("known") or said["cases"])
     try:
         for group, together in _groups(said["cases"], lab):
             await _run_group(bench, group, tell, AT_ONCE if together else 1)
@@ -65,7 +66,7 @@ async def _run(bench: Bench, case: Json) -> Result:
     if kind is None:
         return could_not_run(case["id"], f"no probe knows cases of the kind {case.get('kind')!r}")
     try:
-        return await kind(bench, case)
+        return await kind(bench, with_addresses(case, bench.ground))
     except CaseError as failure:
         return could_not_run(case["id"], str(failure))
     except OSError as failure:
@@ -98,25 +99,13 @@ def _stood_in_for(case: Json, lab: Lab) -> Iterator[str]:
 
 
 def _ends(said: object) -> Iterator[Json]:
-    """All ENDs in a case, wherever they stand."""
+    """All ENDs in a case where a probe stands, wherever they are: not the receiver whose node answers itself."""
     if isinstance(said, dict):
         if "place" in said and "node" in said:
             yield said
-        for value in said.values():
-            yield from _ends(value)
-    elif isinstance(said, list):
-        for value in said:
-            yield from _ends(value)
-
-
-def _constants(said: object) -> Iterator[int]:
-    """All ports that the cases name."""
-    if isinstance(said, dict):
         for key, value in said.items():
-            if key in ("port", "source_port") and isinstance(value, int):
-                yield value
-            else:
-                yield from _constants(value)
+            if key != "to" or not said.get("service"):
+                yield from _ends(value)
     elif isinstance(said, list):
         for value in said:
-            yield from _constants(value)
+            yield from _ends(value)

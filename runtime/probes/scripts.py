@@ -18,6 +18,7 @@ from .bench import Bench
 from .capture import PortCapture
 from .cases import CaseError, End, Flow, Json, flow
 from .checks import Unmet, check
+from .controls import controls
 from .denies import SilentControlError, deny
 from .evidence import why_it_passed
 from .flows import Outcome, try_flow
@@ -27,6 +28,8 @@ from .wire import prepare
 
 _START_WITHIN = 5.0
 _SEND_QUIET = 1.0
+_NO_ANSWER = 1.0
+_CONTROL_PATIENCE = 1.0
 _CHECKING = ("expect", "expect-not", "check")
 
 
@@ -135,24 +138,39 @@ async def _expect(script: Script, step: Json) -> None:
 
 
 async def _expect_not(script: Script, step: Json) -> None:
-    """As a deny case; with `within`, again until it holds or time is over."""
+    """While something is cut or stopped: the flow does not work. Else as a deny case. With `within`, until it holds."""
     loop = asyncio.get_running_loop()
     end = loop.time() + _seconds(step.get("within"))
     for said, each in zip(_said_flows(step), _flows(step), strict=True):
-        if each.target is None:
-            raise CaseError(f"nobody is known to receive {each}")
-        control = said.get("control") or step.get("control")
-        if not control:
-            raise CaseError("no control: nothing is allowed to reach this receiver, so silence proves nothing")
-        capture = script.bench.capture(each.target, str(said.get("capture") or step.get("capture") or "port"))
-        while True:
-            leaks, _ = await deny(script.bench, each.source, [each.packet], flow(control, each.target), capture)
-            if not leaks:
-                break
+        while (result := await _denied(script, said, each)) is not None:
             if loop.time() >= end:
-                evidence = await why_it_passed(script.bench, each.source, each.target, leaks)
-                raise Stopped(failed(script.case, f"{each} arrived although it must not", **evidence))
+                raise Stopped(result)
             await asyncio.sleep(0.05)
+
+
+async def _denied(script: Script, said: Json, each: Flow) -> Result | None:
+    """The failure, None when it holds."""
+    if script.disturbed:
+        if not (await try_flow(script.bench, each, _NO_ANSWER)).works:
+            return None
+        return failed(script.case, f"{each} works although it must not")
+    if each.target is None:
+        raise CaseError(f"nobody is known to receive {each}")
+    silent: SilentControlError | None = None
+    capture = script.bench.capture(each.target, str(said.get("capture") or "port"))
+    for control in controls(script.bench.lab, script.bench.known, each.source, each.target, each.packet):
+        try:
+            leaks, _ = await deny(script.bench, each.source, [each.packet], control.flow, capture, _CONTROL_PATIENCE)
+        except SilentControlError as failure:
+            silent = silent or failure
+            continue
+        if leaks:
+            evidence = await why_it_passed(script.bench, each.source, each.target, leaks)
+            return failed(script.case, f"{each} arrived although it must not", **evidence)
+        if not control.same_path:
+            script.notes.append(f"the control came from {control.flow.source}, not over the same path")
+        return None
+    raise silent or CaseError("no control: nothing is allowed to reach this receiver, so silence proves nothing")
 
 
 async def _ping(script: Script, step: Json) -> None:
@@ -187,12 +205,13 @@ async def _stream(script: Script, step: Json) -> None:
 
 async def _disturb(script: Script, step: Json) -> None:
     """cut, heal, stop, start."""
-    verb, target = step["verb"], str(step["target"])
-    if verb in ("cut", "stop"):
-        script.disturbed.append((_UNDO[verb], target))
-    await asyncio.to_thread(_act, script.bench, verb, target)
-    if verb in ("heal", "start") and (verb, target) in script.disturbed:
-        script.disturbed.remove((verb, target))
+    verb = step["verb"]
+    for target in step.get("ports") or [step["target"]]:
+        if verb in ("cut", "stop"):
+            script.disturbed.append((_UNDO[verb], target))
+        await asyncio.to_thread(_act, script.bench, verb, target)
+        if verb in ("heal", "start"):
+            script.disturbed = [one for one in script.disturbed if one != (verb, target)]
 
 
 async def _check(script: Script, step: Json) -> None:

@@ -49,16 +49,16 @@ class Decision:
 class Tracer:
     """Tracing in one node for the time of a `with`: a table that marks the packet, and the monitor."""
 
-    def __init__(self, node: str, place: AbstractContextManager[object], packet: Packet, source_port: int) -> None:
+    def __init__(self, node: str, place: AbstractContextManager[object], packet: Packet, source: str) -> None:
         self.node = node
         self._table = f"{TABLE}{os.getpid()}_{next(_numbers)}"
         self._read = b""
         self.ids: dict[str, bool] = {}  # of packets traced: whether it is the answer
-        self._answer = "echo-reply" if packet.protocol == "icmp" else f"{packet.protocol} sport {packet.port} "
+        self._answer = _mark_of_answer(packet, source)
         self.decisions: list[Decision] = []
         self.changed = asyncio.Event()
         with place:
-            _load(_marking(self._table, packet, source_port))
+            _load(_marking(self._table, packet))
             self._monitor = subprocess.Popen(
                 ["nft", "monitor", "trace"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
             )
@@ -103,6 +103,15 @@ class Tracer:
         self.changed.set()
 
 
+def _mark_of_answer(packet: Packet, source: str) -> str:
+    """What tells the answer from the packet in the trace's text."""
+    if packet.protocol == "icmp":
+        return "echo-reply"
+    if packet.source_port == packet.port:
+        return f" daddr {source} "
+    return f"{packet.protocol} sport {packet.port} "
+
+
 def _decision(node: str, found: re.Match[str], *, reply: bool) -> Decision:
     rest = found["rest"].strip()
     if found["what"] == "policy":
@@ -114,14 +123,14 @@ def _decision(node: str, found: re.Match[str], *, reply: bool) -> Decision:
     )
 
 
-def _marking(table: str, packet: Packet, source_port: int) -> str:
+def _marking(table: str, packet: Packet) -> str:
     """Marks the packet and its answer, before connection tracking and all other tables (priority raw is -300)."""
     if packet.protocol == "icmp":
         kinds = ["icmp type { echo-request, echo-reply }", "icmpv6 type { echo-request, echo-reply }"]
         matches = [f"{kind} meta nftrace set 1" for kind in kinds]
     else:
         name = packet.protocol
-        pairs = ((source_port, packet.port), (packet.port, source_port))
+        pairs = ((packet.source_port, packet.port), (packet.port, packet.source_port))
         matches = [f"{name} sport {one} {name} dport {other} meta nftrace set 1" for one, other in pairs]
     rules = "\n".join(matches)
     chains = "".join(

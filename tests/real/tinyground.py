@@ -20,6 +20,7 @@ class TinyGround:
         self.net = net
         self.house = house
         self.undone: list[tuple[str, str]] = []
+        self.traced: set[str] = set()
 
     def network(self, node: str) -> AbstractContextManager[object]:
         return self.net.inside(node)
@@ -65,6 +66,9 @@ class TinyGround:
         for verb, target in list(self.undone):
             getattr(self, verb)(target)
         return left
+
+    def tracing(self, node: str, *, on: bool) -> None:
+        (self.traced.add if on else self.traced.discard)(node)
 
 
 def resources(*more: dict[str, Any]) -> list[dict[str, Any]]:
