@@ -31,7 +31,13 @@ def _remove(backend: Backend, actions: Sequence[Action], report: Report) -> bool
     for batch in _cut([*reversed(replacements), *removals], backend.batch):
         errors = backend.remove(batch)
         well = well and not errors
-        report([Acted(action, errors.get(action.id, "")) for action in batch if action.verb == "delete" or action.id in errors])
+        report(
+            [
+                Acted(action, errors.get(action.id, ""))
+                for action in batch
+                if action.verb == "delete" or action.id in errors
+            ]
+        )
     return well
 
 

@@ -71,9 +71,7 @@ def up(plan: Plan, instance: str, *, dry_run: bool = False, listener: Listener =
         journal.end(outcome.status)
     seconds = time.monotonic() - began
     listener(Ended("up", outcome.status, seconds))
-    return Outcome(
-        outcome.status, of.name, plan.lab, outcome.actions, outcome.failed, outcome.waiting, seconds
-    )
+    return Outcome(outcome.status, of.name, plan.lab, outcome.actions, outcome.failed, outcome.waiting, seconds)
 
 
 def down(instance: str, *, listener: Listener = nobody) -> Outcome:
@@ -142,7 +140,9 @@ class _Work:
         return Outcome(STOPPED if self.failed or waiting else DONE, instance, "", tuple(done), self.failed, waiting)
 
     def _wait(self) -> dict[str, str]:
-        return {id: why for name, backend in self._backends.items() for id, why in backend.wait(self._wanted[name]).items()}
+        return {
+            id: why for name, backend in self._backends.items() for id, why in backend.wait(self._wanted[name]).items()
+        }
 
     def _report(self, ended: Sequence[Acted]) -> None:
         self._journal.record(Entry(each.action, each.error) for each in ended)
@@ -177,9 +177,7 @@ def _decided(
 @contextmanager
 def _backends(plan: Plan, of: Instance, lock: int | None) -> Iterator[dict[str, Backend]]:
     with ExitStack() as stack:
-        yield {
-            name: stack.enter_context(_closing(connect(name, of, plan.lab, lock))) for name in _backends_of(plan)
-        }
+        yield {name: stack.enter_context(_closing(connect(name, of, plan.lab, lock))) for name in _backends_of(plan)}
 
 
 @contextmanager

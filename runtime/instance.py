@@ -121,7 +121,9 @@ def _private(folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
-        raise Held(f"{folder} belongs to somebody else", f"Remove {folder}, or set XDG_RUNTIME_DIR to a folder of yours.")
+        raise Held(
+            f"{folder} belongs to somebody else", f"Remove {folder}, or set XDG_RUNTIME_DIR to a folder of yours."
+        )
 
 
 def _same_file(descriptor: int, path: Path) -> bool:

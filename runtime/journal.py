@@ -54,7 +54,9 @@ class Journal:
     def __enter__(self) -> Journal:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._database.close()
 
     def begin(self, verb: str, digest: str) -> None:
@@ -83,7 +85,9 @@ class Journal:
 
     def end(self, status: int) -> None:
         with self._database:
-            self._database.execute("UPDATE run SET ended = ?, status = ? WHERE id = ?", (time.time(), status, self._run))
+            self._database.execute(
+                "UPDATE run SET ended = ?, status = ? WHERE id = ?", (time.time(), status, self._run)
+            )
 
     def plan(self) -> bytes | None:
         """The plan that was applied last."""

@@ -46,7 +46,9 @@ def require(name: str) -> Holder:
 def start(of: Instance, lab: str) -> Holder:
     """Start the instance's holder; only its writer may."""
     command = [sys.executable, "-I", "-S", str(_HERE / "holder.py"), of.name, lab, str(of.runtime)]
-    answer = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+    answer = subprocess.run(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False
+    )
     said = _parsed(answer.stdout)
     if "error" in said:
         raise _refused(said)

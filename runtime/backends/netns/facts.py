@@ -71,9 +71,7 @@ def _node(name: str, known: Known) -> dict[str, Any] | None:
             "bridge": any(link.name == BRIDGE and link.kind == "bridge" and link.up for link in found),
             "links": [_link(link) for link in found if link.index != LOOPBACK],
             "addresses": [[each.interface, each.text, each.usable] for each in addresses(routing)],
-            "routes": [
-                [each.prefix, list(each.via), each.metric] for each in routes(routing, _families(six))
-            ],
+            "routes": [[each.prefix, list(each.via), each.metric] for each in routes(routing, _families(six))],
             "rates": queueing.rates(routing) if any(link.queueing == "tbf" for link in found) else {},
         }
     known.nodes[name] = known.saw(found)

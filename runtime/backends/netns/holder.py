@@ -84,7 +84,9 @@ def _be_first(instance: str, lab: str, go: int, done: int) -> None:
     try:
         _prepare(instance, lab)
     except OSError as error:
-        os.write(done, json.dumps({"error": error.strerror, "errno": error.errno, "step": str(error.filename)}).encode())
+        os.write(
+            done, json.dumps({"error": error.strerror, "errno": error.errno, "step": str(error.filename)}).encode()
+        )
         os._exit(1)
     _let_go_of_all_but(done)
     os.write(done, b'{"ready": true}')

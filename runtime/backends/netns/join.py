@@ -45,7 +45,9 @@ def _join(pid: int, started: int) -> None:
             flags |= kernel.CLONE_NEWUSER
         kernel.setns(holder, flags)
     except OSError as error:
-        sys.stderr.write(f"labc: the instance's holder (pid {pid}) cannot be joined: {error.strerror or 'it is gone'}\n")
+        sys.stderr.write(
+            f"labc: the instance's holder (pid {pid}) cannot be joined: {error.strerror or 'it is gone'}\n"
+        )
         sys.exit(_GONE)
     os.close(holder)
 

@@ -67,7 +67,9 @@ def new_bridge(index: int, name: str, mac: str, mtu: int) -> Message:
     return netlink.message(_NEWLINK, netlink.CREATE | netlink.EXCLUSIVE, body)
 
 
-def new_port(index: int, name: str, bridge: int | None, network: int, interface: str, mac: str | None, mtu: int) -> Message:
+def new_port(
+    index: int, name: str, bridge: int | None, network: int, interface: str, mac: str | None, mtu: int
+) -> Message:
     """A veth between the fabric and a node, in one request: the fabric's end on its bridge and up, the node's end down.
 
     The node's end cannot be up yet: the kernel opens it before the pair is joined.
@@ -165,4 +167,6 @@ def _number(value: bytes | None) -> int:
 
 def name_fits(name: str) -> bool:
     """What the kernel takes as the name of a link (dev_valid_name)."""
-    return 0 < len(os.fsencode(name)) < 16 and name not in {".", ".."} and not any(c in "/:" or c.isspace() for c in name)
+    return (
+        0 < len(os.fsencode(name)) < 16 and name not in {".", ".."} and not any(c in "/:" or c.isspace() for c in name)
+    )

@@ -266,9 +266,7 @@ def _change_port(action: Action, batch: Batch) -> None:
     differing = {name for name in after if before.get(name) != after[name]}
     if differing & {"mtu", "mac", "label", "bridged", "up"}:
         master = (interfaces[links.BRIDGE] if after["bridged"] else 0) if "bridged" in differing else None
-        request = links.change(
-            index, up=True, mac=after.get("mac"), mtu=after["mtu"], alias=identity, master=master
-        )
+        request = links.change(index, up=True, mac=after.get("mac"), mtu=after["mtu"], alias=identity, master=master)
         batch.put(after["node"], identity, request)
     if far is not None and differing & {"mtu", "segment", "plugged"}:
         bridge = batch.known.fabric[links.fabric_name(after["segment"])] if after["segment"] else 0
@@ -338,7 +336,12 @@ def _lease(action: Action, control: ServiceControl) -> None:
         control.remove([action["id"]])
 
 
-_GATHER: dict[str, Callable[[Action, Batch], None]] = {"node": _node, "segment": _segment, "port": _port, "route": _route}
+_GATHER: dict[str, Callable[[Action, Batch], None]] = {
+    "node": _node,
+    "segment": _segment,
+    "port": _port,
+    "route": _route,
+}
 _AFTER: dict[str, Callable[[Action, ServiceControl], None]] = {
     "port": _lease,
     "ruleset": _ruleset,

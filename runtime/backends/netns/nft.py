@@ -15,7 +15,9 @@ from typing import Any
 
 from . import netlink
 
-_TABLE = re.compile(r"^\s*(?:(?:add|create)\s+)?table\s+(?:(ip|ip6|inet|arp|bridge|netdev)\s+)?([A-Za-z_][\w./-]*)", re.MULTILINE)
+_TABLE = re.compile(
+    r"^\s*(?:(?:add|create)\s+)?table\s+(?:(ip|ip6|inet|arp|bridge|netdev)\s+)?([A-Za-z_][\w./-]*)", re.MULTILINE
+)
 _FLUSH = re.compile(r"^(\s*)flush\s+ruleset\s*;?", re.MULTILINE)
 _FAMILIES = {1: "inet", 2: "ip", 3: "arp", 5: "netdev", 7: "bridge", 10: "ip6"}
 
@@ -52,7 +54,10 @@ def delete(tables: Iterable[str]) -> None:
 def compare(records: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, str]]:
     """For each rule set that was loaded here: its text's hash, and whether the kernel still holds it."""
     now = fingerprints()
-    return {identity: {"text": record["text"], "rules": _verdict(record["tables"], now)} for identity, record in records.items()}
+    return {
+        identity: {"text": record["text"], "rules": _verdict(record["tables"], now)}
+        for identity, record in records.items()
+    }
 
 
 def fingerprints() -> dict[str, str]:

@@ -70,7 +70,9 @@ def _joined(ends: Sequence[Sequence[str]], view: _View) -> bool:
 
 
 def _interface(view: _View, node: str, name: str) -> Facts | None:
-    return next((link for link in view.nodes[node]["links"] if link["name"] == name), None) if node in view.nodes else None
+    return (
+        next((link for link in view.nodes[node]["links"] if link["name"] == name), None) if node in view.nodes else None
+    )
 
 
 def _ports(view: _View) -> Iterator[Observed]:

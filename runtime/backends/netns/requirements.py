@@ -37,9 +37,7 @@ def explain(step: str, number: int, why: str) -> Lacking:
     """The kernel refused `step` while a lab was being started: what is missing, as far as it can be told."""
     missing = [check for check in checks() if not check.well]
     helped = "\n".join(f"{check.found}: {check.mend}" for check in missing)
-    return Lacking(
-        f"this machine does not let a lab begin: {step}: {why}", helped or "labc doctor tells more."
-    )
+    return Lacking(f"this machine does not let a lab begin: {step}: {why}", helped or "labc doctor tells more.")
 
 
 def require() -> None:
@@ -108,7 +106,11 @@ def _tried() -> Check:
         )
     found = f"the kernel refuses them ({os.strerror(number)})"
     seccomp = _seccomp()
-    mend = "a seccomp filter is in force, as in a container: run labc outside, or as root" if seccomp else "run labc as root"
+    mend = (
+        "a seccomp filter is in force, as in a container: run labc outside, or as root"
+        if seccomp
+        else "run labc as root"
+    )
     return Check("namespaces for ordinary users", False, found, mend)
 
 

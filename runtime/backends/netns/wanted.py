@@ -145,7 +145,11 @@ def _file(resource: Resource, context: _Context) -> Wanted:
 
 def _service(resource: Resource, context: _Context) -> Wanted:
     spec = resource.spec
-    stated = {"service": spec["service"], "listens": sorted(spec["listens"]), "fields": context.secrets.resolve(spec["fields"])}
+    stated = {
+        "service": spec["service"],
+        "listens": sorted(spec["listens"]),
+        "fields": context.secrets.resolve(spec["fields"]),
+    }
     fields = {"node": spec["node"], "settings": context.keyed(repr(stated)), "listening": True}
     return Wanted(resource.id, "service", fields, resource.needs, stated)
 

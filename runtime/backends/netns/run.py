@@ -1,0 +1,66 @@
+"""Run a command in a node: `python -m labc.runtime.backends.netns.run NODE FOLDER pipe|terminal ARGV…`, started inside.
+
+Ends as the command ends: its status, 128 + number for a signal, 127 when there is no such command, 126 when it cannot be
+run, 125 when labc failed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import signal
+import sys
+import termios
+from collections.abc import Sequence
+
+from . import first, kernel
+
+FAILED, CANNOT, UNKNOWN = 125, 126, 127
+_ALL = kernel.CLONE_NEWNS | kernel.CLONE_NEWUTS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWPID | kernel.CLONE_NEWNET
+
+
+def main(node: str, folder: str, how: str, command: Sequence[str]) -> int:
+    try:
+        descriptor = os.pidfd_open(first.ensure(node))
+        kernel.setns(descriptor, _ALL)
+        os.close(descriptor)
+    except FileNotFoundError:
+        return _fail(f"there is no node {node}")
+    except OSError as error:
+        return _fail(str(error))
+    child = os.fork()
+    if child == 0:
+        _become(folder, how == "terminal", command)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _: os.kill(child, number))
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return status if status >= 0 else 128 - status
+
+
+def _become(folder: str, terminal: bool, command: Sequence[str]) -> None:
+    kernel.die_with_parent(signal.SIGKILL)
+    if terminal:
+        os.setsid()
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it, and what it starts would too
+    with contextlib.suppress(OSError):
+        os.chdir(folder)
+    try:
+        os.execvp(command[0], list(command))
+    except FileNotFoundError:
+        os._exit(_fail(f"{command[0]}: no such command", UNKNOWN))
+    except OSError as error:
+        os._exit(_fail(f"{command[0]}: {error.strerror}", CANNOT))
+
+
+def _fail(why: str, status: int = FAILED) -> int:
+    sys.stderr.write(f"labc: {why}\n")
+    sys.stderr.flush()
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:]))
