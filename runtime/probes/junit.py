@@ -1,13 +1,13 @@
-"""A report as JUnit XML, in the form that Jenkins, GitLab and GitHub read: a failure is a failure, could not run is an error.
+r"""A report as JUnit XML, in the form that Jenkins, GitLab and GitHub read: a failure is a failure, could not run is an error.
 
-Any text gives valid XML 1.0: characters that it forbids are shown as `\\xNN`.
+Any text gives valid XML 1.0: characters that it forbids are shown as `\xNN`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from xml.etree import ElementTree as Xml
+from xml.etree import ElementTree as ET
 
 from .report import Report, Tested, explained
 
@@ -17,13 +17,14 @@ _ELEMENT = {"failed": "failure", "could not run": "error"}
 
 def junit(report: Report) -> bytes:
     """The report as bytes of an XML document."""
-    root = Xml.Element("testsuites", _counts(report.tested), name=_clean(report.lab), time=f"{report.seconds:.3f}")
+    root = ET.Element("testsuites", _counts(report.tested), name=_clean(report.lab), time=f"{report.seconds:.3f}")
     for name, cases in _suites(report.tested).items():
-        suite = Xml.SubElement(root, "testsuite", _counts(cases), name=_clean(name), time=_time(cases))
+        suite = ET.SubElement(root, "testsuite", _counts(cases), name=_clean(name), time=_time(cases))
         for one in cases:
             suite.append(_case(name, one))
-    Xml.indent(root)
-    return b'<?xml version="1.0" encoding="utf-8"?>\n' + Xml.tostring(root, encoding="utf-8") + b"\n"
+    ET.indent(root)
+    text: str = ET.tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'.encode()
 
 
 def _suites(tested: Iterable[Tested]) -> dict[str, list[Tested]]:
@@ -36,8 +37,8 @@ def _suites(tested: Iterable[Tested]) -> dict[str, list[Tested]]:
     return suites
 
 
-def _case(suite: str, one: Tested) -> Xml.Element:
-    element = Xml.Element(
+def _case(suite: str, one: Tested) -> ET.Element:
+    element = ET.Element(
         "testcase", classname=_clean(suite), name=_clean(one.title), time=f"{one.milliseconds / 1000:.3f}"
     )
     if one.where:
@@ -46,10 +47,10 @@ def _case(suite: str, one: Tested) -> Xml.Element:
         element.set("line", _clean(line.partition(":")[0] or "1"))
     lines = explained(one)
     if (name := _ELEMENT.get(one.verdict)) is not None:
-        told = Xml.SubElement(element, name, message=_clean(one.reason), type=one.verdict)
+        told = ET.SubElement(element, name, message=_clean(one.reason), type=one.verdict)
         told.text = _clean("\n".join([one.reason, *lines]))
     elif lines:
-        Xml.SubElement(element, "system-out").text = _clean("\n".join(lines))
+        ET.SubElement(element, "system-out").text = _clean("\n".join(lines))
     return element
 
 

@@ -126,7 +126,7 @@ def coverage_of(
     covered = []
     for said in requirements:
         ran = {verdicts[case] for case in said["cases"] if case in verdicts}
-        verdict = next((one for one in _WORST if one in ran), "not tested")
+        verdict: Verdict | Literal["not tested"] = next((one for one in _WORST if one in ran), "not tested")
         covered.append(
             Covered(
                 said["id"], said["text"], verdict, tuple(said["cases"]), said.get("note", ""), where.get(said["id"], "")

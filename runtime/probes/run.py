@@ -16,11 +16,12 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from ...compiler.plan.model import Plan
 from ..backends.netns.enter import inside
@@ -125,7 +126,9 @@ class _Run:
             "cases": cases,
             "known": list(self._plan.tests),
         }
-        process = inside(self._instance.name, _MODULE, stderr=subprocess.PIPE)
+        # Not a pipe: nobody reads it until the end.
+        words = tempfile.TemporaryFile()  # noqa: SIM115 - `_end` closes it
+        process = inside(self._instance.name, _MODULE, stderr=words)
         assert process.stdin is not None
         assert process.stdout is not None
         try:
@@ -136,7 +139,7 @@ class _Run:
                 if self._heard(json.loads(line)):
                     return ""
         finally:
-            why = _end(process)
+            why = _end(process, words)
         return f"the probes' process died: {why}"
 
     def _heard(self, said: Mapping[str, Any]) -> bool:
@@ -197,17 +200,21 @@ def _chosen(case: Case, keys: Sequence[str]) -> bool:
     return not keys or any(key.lower() in name for key in keys)
 
 
-def _end(process: subprocess.Popen[bytes]) -> str:
+def _end(process: subprocess.Popen[bytes], words: IO[bytes]) -> str:
     """Tell it to end by closing its input, wait for its healing; gives its last words."""
     assert process.stdin is not None
     with contextlib.suppress(OSError):
         process.stdin.close()
     try:
-        _, said = process.communicate(timeout=_END_WITHIN)
+        process.wait(_END_WITHIN)
     except subprocess.TimeoutExpired:
         process.kill()
-        _, said = process.communicate()
-    lines = (said or b"").decode(errors="replace").strip().splitlines()
+        process.wait()
+    assert process.stdout is not None
+    process.stdout.close()
+    with words:
+        words.seek(0)
+        lines = words.read().decode(errors="replace").strip().splitlines()
     return lines[-1] if lines else f"status {process.returncode}"
 
 
