@@ -15,33 +15,44 @@ if TYPE_CHECKING:
     from .lexer import Lexicon, Words
 
 DEEPEST = 64
-_CLOSER = {"{": "}", "(": ")", "[": "]", '"': '"'}
+_CLOSER = {"{": "}", "(": ")", "[": "]"}
 _OPENER = {closer: opener for opener, closer in _CLOSER.items()}
 
 
 class Brackets:
     """The open brackets, innermost last: the character and the number of its word. A string with parts counts as one."""
 
-    def __init__(self, words: Words, lexicon: Lexicon, diagnostics: Diagnostics) -> None:
+    def __init__(self, words: Words, lexicon: Lexicon, diagnostics: Diagnostics, one_line: bool) -> None:
         self.words = words
         self.lexicon = lexicon
         self.diagnostics = diagnostics
         self.stack: list[tuple[str, int]] = []
         self.otherwise = lexicon.words["else"]
-        self.inside = False
+        self.one_line = one_line
+        self.inside = one_line
         self.in_string = False
-        self.reported_depth = False
 
-    def take(self, text: str, start: int, end: int) -> None:
-        """An opening or closing bracket was read."""
-        if text in _CLOSER:
-            self._open(text, start, end)
-        else:
+    def take(self, text: str, start: int, end: int) -> bool:
+        """An opening or closing bracket was read. False: too many are open, and nothing more is read."""
+        if text in _OPENER:
             self._close(text, start, end)
-
-    def open_string(self, word: int) -> None:
-        self.stack.append(('"', word))
+            return True
+        if self._too_deep(start):
+            return False
+        if text == "{" and not self.inside:
+            self._join_line()
+        self.stack.append((text, len(self.words.kinds)))
         self._look()
+        self.words.put(self._kind(text, start), start, end)
+        return True
+
+    def open_string(self, start: int) -> bool:
+        """The next word opens a string with parts."""
+        if self._too_deep(start):
+            return False
+        self.stack.append(('"', len(self.words.kinds)))
+        self._look()
+        return True
 
     def close_string(self) -> int:
         """The string with parts ends; what was still open inside it is closed. Gives the number of its first word."""
@@ -54,32 +65,60 @@ class Brackets:
     def join_else(self) -> None:
         """`else` may stand on the line after `}`."""
         kinds = self.words.kinds
-        if len(kinds) > 1 and kinds[-1] == self.lexicon.end and kinds[-2] == self.lexicon.literals["}"]:
-            for part in (kinds, self.words.starts, self.words.ends):
-                part.pop()
+        if len(kinds) > 1 and kinds[-2] == self.lexicon.literals["}"]:
+            self._join_line()
+
+    def close_to_block(self) -> None:
+        """A statement starts in the next line: `(` and `[` that are open before it are not closed any more."""
+        while self.stack and self.stack[-1][0] != "{":
+            self._missing(self.stack.pop(), self.words.ends[-1])
+        self._look()
 
     def finish(self) -> None:
-        """The end of the text: `(` and `[` that are still open are closed; `{` is left to `close_blocks`."""
+        """The end of the text: what is still open is closed."""
         end = self.words.kinds.pop(), self.words.starts.pop(), self.words.ends.pop()
-        blocks = []
-        for opener in reversed(self.stack):
-            if opener[0] == "{":
-                blocks.append(opener)
-                self.words.put(self.lexicon.literals["}"], end[1], end[1])
-            else:
-                self._missing(opener, self.words.ends[-1])
-        self.stack = blocks[::-1]
+        self.close_to_block()
         self.words.put(*end)
+        if self.stack:
+            close_blocks(self.words, self.lexicon, self.diagnostics)
+
+    def _join_line(self) -> None:
+        """Take back a line break that was read as the end of a statement."""
+        words = self.words
+        if words.kinds and words.kinds[-1] == self.lexicon.end and words.source.text[words.starts[-1]] == "\n":
+            for part in (words.kinds, words.starts, words.ends):
+                part.pop()
 
     def _look(self) -> None:
         top = self.stack[-1][0] if self.stack else ""
-        self.inside = top in ("(", "[", '"')
-        self.in_string = top == '"'
+        self.inside = self.one_line or top in ("(", "[", '"')
+        self.in_string = any(opener == '"' for opener, _ in self.stack)
 
-    def _open(self, text: str, start: int, end: int) -> None:
-        self.stack.append((text, len(self.words.kinds)))
+    def _too_deep(self, start: int) -> bool:
+        """Whether one bracket more would be too much for everything that walks the tree. Then all are closed here."""
+        if len(self.stack) < DEEPEST:
+            return False
+        self.words.reported.append(start)
+        self.diagnostics.error(
+            "E0111",
+            "brackets are nested too deep",
+            Span(self.words.source, start, start + 1),
+            f"more than {DEEPEST} are open",
+            labels=(Label(self.words.span(self.stack[0][1]), "the first one"),),
+            help="the file was not read from here on",
+        )
+        self.close_all(start)
+        return True
+
+    def close_all(self, at: int) -> None:
+        """Nothing more is read from here on: close what is open, without a word."""
+        for character, _ in reversed(self.stack):
+            closer = (
+                self.lexicon.number["STRING_END"] if character == '"' else self.lexicon.literals[_CLOSER[character]]
+            )
+            self.words.put(closer, at, at)
+        self.stack.clear()
         self._look()
-        self.words.put(self._kind(text, start), start, end)
 
     def _kind(self, text: str, start: int) -> int:
         before = self.words.source.text[start - 1 : start]
@@ -113,6 +152,7 @@ class Brackets:
 
     def _stray(self, text: str, start: int, end: int) -> None:
         span = Span(self.words.source, start, end)
+        self.words.reported.append(start)
         self.diagnostics.error(
             "E0105",
             f"`{text}` closes nothing",
@@ -126,6 +166,7 @@ class Brackets:
 
     def _missing(self, opener: tuple[str, int], at: int) -> None:
         character, word = opener
+        self.words.reported.append(at)
         closer = _CLOSER[character]
         self.diagnostics.error(
             "E0104",
@@ -139,15 +180,59 @@ class Brackets:
         self.words.put(self.lexicon.literals[closer], at, at)
 
 
-def close_blocks(words: Words, lexicon: Lexicon, brackets: Brackets, diagnostics: Diagnostics) -> None:
-    """Report the blocks that were never closed."""
-    for character, word in brackets.stack:
-        at = words.ends[-1]
+def close_blocks(words: Words, lexicon: Lexicon, diagnostics: Diagnostics) -> None:
+    """Put in the `}` of blocks that were never closed, where the indentation says, else at the end of the file."""
+    places = _by_indentation(words, lexicon) or _at_the_end(words, lexicon)
+    for index, opener in reversed(places):
+        at = words.starts[index]
+        last = words.ends[index - 1] if index else at
+        words.insert(index, lexicon.end, at)
+        words.insert(index, lexicon.literals["}"], at)
+        end_of_file = index + 2 == len(words.kinds) - 1
         diagnostics.error(
             "E0104",
-            f"`{character}` is not closed",
-            Span(words.source, at, at),
-            "`}` is missing before the end of the file",
-            labels=(Label(words.span(word), "opened here"),),
+            "`{` is not closed",
+            Span(words.source, at, words.ends[index + 2]) if not end_of_file else Span(words.source, last, last),
+            "`}` is missing before " + ("the end of the file" if end_of_file else "this"),
+            labels=(Label(words.span(opener), "opened here"),),
             help="write `}` where the block ends",
         )
+
+
+def _by_indentation(words: Words, lexicon: Lexicon) -> list[tuple[int, int]]:
+    """Before which words a `}` is missing, with the `{` that it closes: a statement that stands no further right
+    than the line that opened the block around it is not in that block. Empty where this makes no sense of the file."""
+    opens, closes = lexicon.literals["{"], lexicon.literals["}"]
+    stack: list[tuple[int, int]] = []
+    places: list[tuple[int, int]] = []
+    column = 0
+    for index, kind in enumerate(words.kinds):
+        if not index or words.kinds[index - 1] in (lexicon.end, opens):
+            column = _column(words, index, column)
+            while stack and column <= stack[-1][1] and kind in lexicon.keywords and kind not in lexicon.goes_on:
+                places.append((index, stack.pop()[0]))
+        if kind == opens:
+            stack.append((index, column))
+        elif kind == closes:
+            if not stack:
+                return []
+            stack.pop()
+    return places + [(len(words.kinds) - 1, opener) for opener, _ in reversed(stack)]
+
+
+def _column(words: Words, index: int, before: int) -> int:
+    """How far right the line of this word starts; a word in the middle of its line keeps the line's."""
+    start = words.starts[index]
+    line = words.source.text.rfind("\n", 0, start) + 1
+    blank = words.source.text[line:start]
+    return len(blank.expandtabs(8)) if not blank.strip() else before
+
+
+def _at_the_end(words: Words, lexicon: Lexicon) -> list[tuple[int, int]]:
+    stack: list[int] = []
+    for index, kind in enumerate(words.kinds):
+        if kind == lexicon.literals["{"]:
+            stack.append(index)
+        elif kind == lexicon.literals["}"] and stack:
+            stack.pop()
+    return [(len(words.kinds) - 1, opener) for opener in reversed(stack)]

@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from ..addresses import Address, Interface, Mac
+from ..addresses import Mac
 from ..diagnostics import Diagnostics
 from ..quantities import Quantity, Service
 from ..source import Span
 from . import tree
 from .clauses import port as port_of
-from .lexer import Words
-from .literals import read_address, read_number, read_quantity, read_service, read_text
+from .lexer import Words, lexicon
+from .literals import read_address, read_decimal, read_number, read_quantity, read_service, read_text
 from .tree import Expression, Name, Statement
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -38,7 +38,13 @@ class Builder:
         self.words = words
         self.diagnostics = diagnostics
         self.text = words.text
+        self.spellings = lexicon().spelled
         self.depths: dict[int, int] = {}
+        self.too_deep = False
+
+    def spelled(self, word: Word) -> str:
+        """A keyword or operator, spelt right where recovery has changed it."""
+        return self.spellings[self.words.kinds[word]]
 
     # --- Lists
 
@@ -189,18 +195,18 @@ class Builder:
         return tree.PolicyDecl(span, name, rules)
 
     def rule(self, span: Span, sources: Any, targets: Any, action: Word, services: Any) -> Statement:
-        return tree.Rule(span, tuple(sources), tuple(targets), False, self.text(action), tuple(services))
+        return tree.Rule(span, tuple(sources), tuple(targets), False, self.spelled(action), tuple(services))
 
     def rule_both(self, span: Span, sources: Any, targets: Any, action: Word, services: Any) -> Statement:
-        return tree.Rule(span, tuple(sources), tuple(targets), True, self.text(action), tuple(services))
+        return tree.Rule(span, tuple(sources), tuple(targets), True, self.spelled(action), tuple(services))
 
     def otherwise(self, span: Span, action: Word) -> Statement:
-        return tree.Otherwise(span, self.text(action))
+        return tree.Otherwise(span, self.spelled(action))
 
     # --- The body of a node
 
     def port(self, span: Span, form: Word, name: Name, clauses: list[Any], body: Any) -> Statement:
-        return port_of(span, self.text(form), name, clauses, body or (), self.diagnostics)
+        return port_of(span, self.spelled(form), name, clauses, body or (), self.diagnostics)
 
     def on(self, span: Span, segment: Expression) -> Any:
         return "on", span, tree.Attachment(span, segment, None)
@@ -257,10 +263,10 @@ class Builder:
         return tree.Prefers(span, tuple(demands), weight)
 
     def demand(self, span: Span, key: Word, operator: Word | None = None, value: Any = None) -> tree.Demand:
-        return tree.Demand(span, self.text(key), self._optional(operator), value)
+        return tree.Demand(span, self.text(key), None if operator is None else self.spelled(operator), value)
 
     def affinity(self, span: Span, form: Word, targets: list[Expression]) -> Statement:
-        return tree.Affinity(span, self.text(form), tuple(targets))
+        return tree.Affinity(span, self.spelled(form), tuple(targets))
 
     # --- Tests
 
@@ -287,12 +293,12 @@ class Builder:
         return tree.Expect(span, tuple(checks), within)
 
     def measured(self, span: Span, subject: Expression, operator: Word, value: Expression) -> tree.Check:
-        return tree.Check(span, self._simple(subject), None, self.text(operator), value)
+        return tree.Check(span, self._simple(subject), None, self.spelled(operator), value)
 
     def measured_of(
         self, span: Span, subject: Expression, of: Expression, operator: Word, value: Expression
     ) -> tree.Check:
-        return tree.Check(span, self._simple(subject), of, self.text(operator), value)
+        return tree.Check(span, self._simple(subject), of, self.spelled(operator), value)
 
     def state(self, span: Span, of: Expression, state: Word) -> tree.Check:
         return tree.Check(span, self.text(state), of, None, None)
@@ -312,7 +318,7 @@ class Builder:
         return tree.Background(span, "stream", flow, every, self._optional(label))
 
     def disturb(self, span: Span, form: Word, target: Expression, after: Any) -> Statement:
-        return tree.Disturb(span, self.text(form), target, after)
+        return tree.Disturb(span, self.spelled(form), target, after)
 
     def wait(self, span: Span, time: Expression) -> Statement:
         return tree.Wait(span, time)
@@ -372,10 +378,10 @@ class Builder:
         return self._deep(tree.Conditional(span, test, then, otherwise), test, then, otherwise)
 
     def binary(self, span: Span, left: Expression, operator: Word, right: Expression) -> Expression:
-        return self._deep(tree.Binary(span, self.text(operator), left, right), left, right)
+        return self._deep(tree.Binary(span, self.spelled(operator), left, right), left, right)
 
     def unary(self, span: Span, operator: Word, operand: Expression) -> Expression:
-        return self._deep(tree.Unary(span, self.text(operator), operand), operand)
+        return self._deep(tree.Unary(span, self.spelled(operator), operand), operand)
 
     def range(self, span: Span, low: Expression, high: Expression) -> Expression:
         return self._deep(tree.Range(span, low, high), low, high)
@@ -416,7 +422,7 @@ class Builder:
         return tree.Literal(span, read_number(self.text(word), span, self.diagnostics))
 
     def decimal(self, span: Span, word: Word) -> Expression:
-        return tree.Literal(span, float(self.text(word).replace("_", "")))
+        return self._literal(span, read_decimal(self.text(word), span, self.diagnostics))
 
     def quantity(self, span: Span, word: Word) -> Expression:
         return self._literal(span, read_quantity(self.text(word), span, self.diagnostics))
@@ -524,7 +530,11 @@ class Builder:
     def _deep(self, made: Expression, *inner: Expression) -> Expression:
         """Count how deep an expression is; refuse what is deeper than a walk by recursion bears."""
         depth = 1 + max((self.depths.get(id(part), 0) for part in inner), default=0)
-        if depth > DEEPEST:
+        if depth <= DEEPEST:
+            self.depths[id(made)] = depth
+            return made
+        if not self.too_deep:
+            self.too_deep = True
             self.diagnostics.error(
                 "E0111",
                 "an expression is nested too deep",
@@ -532,6 +542,4 @@ class Builder:
                 f"more than {DEEPEST} steps within each other",
                 help="name a part of it with `let`",
             )
-            return inner[0]
-        self.depths[id(made)] = depth
-        return made
+        return inner[0]

@@ -15,7 +15,7 @@ from functools import cache
 
 from ..diagnostics import Diagnostics
 from ..source import Source, Span
-from .brackets import Brackets, close_blocks
+from .brackets import Brackets
 from .tables import Tables, tables
 from .tree import Comment
 
@@ -34,8 +34,11 @@ class Words:
     starts: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
+    # Offsets of what the lexer reported: the statement around it is spoilt, and the parser says nothing more about it.
+    reported: list[int] = field(default_factory=list)
 
     def text(self, index: int) -> str:
+        """A word as it was written."""
         return self.source.text[self.starts[index] : self.ends[index]]
 
     def span(self, first: int, last: int | None = None) -> Span:
@@ -52,6 +55,9 @@ class Words:
         self.starts.insert(index, at)
         self.ends.insert(index, at)
 
+    def remove(self, index: int) -> None:
+        del self.kinds[index], self.starts[index], self.ends[index]
+
 
 class Lexicon:
     """The kinds of words by number, and the expression that finds them: made once from the tables."""
@@ -62,12 +68,15 @@ class Lexicon:
         self.names = tables.terminals
         self.literals = {text: number[name] for text, name in tables.literals.items()}
         self.words = {text: kind for text, kind in self.literals.items() if text[0].isalpha()}
+        self.keywords = frozenset(self.words.values())
+        self.spelled = {kind: text for text, kind in self.literals.items()}
         self.name = number["NAME"]
         self.end_of_file = number["$END"]
         self.end = number["_END"]
         self.illegal = number["ILLEGAL"]
         self.broken = number["BROKEN"]
         self.open_ended = frozenset(self.literals[text] for text in _OPEN_ENDED)
+        self.goes_on = frozenset(self.words[text] for text in ("else", "and", "or", "then"))
         self.skips_end = self.open_ended | {self.literals["{"], self.end}
         # What a word may be taken for where the grammar does not want it as it is.
         self.instead = {kind: self.name for kind in self.words.values()}
@@ -91,8 +100,15 @@ class Lexicon:
         return groups, re.compile(f"{_BLANK}(?:{'|'.join(alternatives)})", re.ASCII)
 
 
+MOST_ERRORS = 100
 # Groups that need more than their kind: numbers below those of real kinds.
 WORD, NEWLINE, MARK, BRACKET, SEMICOLON, COMMENT, QUOTE, ILLEGAL = range(-8, 0)
+# Words that start a statement and nothing else, with what must follow: no value goes on so in the next line.
+_STARTS = re.compile(
+    r"\s*(?:lab|site|import|param|field|let|segment|node|kind|service|link|group|zone|policy|port|bond|svi|loopback"
+    r'|gateway|route|napt|config|serve|needs|test|expect|nic|device|switch|pool|cut|heal|repeat)[ \t]+[\w"]',
+    re.ASCII,
+)
 _TEXT = re.compile(r'(?:[^"\\{\n]|\\[^\n])*+')
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
 
@@ -102,13 +118,13 @@ def lexicon() -> Lexicon:
     return Lexicon(tables())
 
 
-def lex(source: Source, start: int, end: int, diagnostics: Diagnostics) -> Words:
-    """The words of `source` between two offsets."""
-    return _Lexer(source, start, end, diagnostics).run()
+def lex(source: Source, start: int, end: int, diagnostics: Diagnostics, one_line: bool = False) -> Words:
+    """The words of `source` between two offsets. `one_line`: line breaks end no statement there."""
+    return _Lexer(source, start, end, diagnostics, one_line).run()
 
 
 class _Lexer:
-    def __init__(self, source: Source, start: int, end: int, diagnostics: Diagnostics) -> None:
+    def __init__(self, source: Source, start: int, end: int, diagnostics: Diagnostics, one_line: bool) -> None:
         self.source = source
         self.text = source.text
         self.position = start
@@ -116,7 +132,7 @@ class _Lexer:
         self.diagnostics = diagnostics
         self.lexicon = lexicon()
         self.words = Words(source)
-        self.brackets = Brackets(self.words, self.lexicon, diagnostics)
+        self.brackets = Brackets(self.words, self.lexicon, diagnostics, one_line)
 
     def run(self) -> Words:
         while self.position < self.limit:
@@ -125,7 +141,6 @@ class _Lexer:
             self._unclosed_string(self.limit)
         self.words.put(self.lexicon.end_of_file, self.limit, self.limit)
         self.brackets.finish()
-        close_blocks(self.words, self.lexicon, self.brackets, self.diagnostics)
         return self.words
 
     def _scan(self) -> None:
@@ -144,10 +159,8 @@ class _Lexer:
                     brackets.join_else()
             elif group == NEWLINE:
                 if brackets.inside or not kinds or kinds[-1] in skips_end:
-                    if not brackets.in_string:
+                    if not self._ends_anyway(start):
                         continue
-                    self._unclosed_string(start)
-                    return
                 kind = end_kind
             elif group == MARK:
                 kind = literals[match[index]]
@@ -162,13 +175,31 @@ class _Lexer:
             ends.append(end)
         self.position = self.limit
 
+    def _ends_anyway(self, at: int) -> bool:
+        """A line break that would end nothing, but for what stands in the next line or for a string that is open."""
+        words = self.words
+        while self.brackets.in_string:
+            self._unclosed_string(at)
+        if not words.kinds or words.kinds[-1] in (self.lexicon.end, self.lexicon.literals["{"]):
+            return False
+        if self.brackets.inside and self.brackets.one_line:
+            return False
+        if not _STARTS.match(self.text, at, self.limit):
+            return not self.brackets.inside and words.kinds[-1] not in self.lexicon.skips_end
+        self.brackets.close_to_block()
+        return True
+
     def _special(self, group: int, text: str, start: int, end: int) -> bool:
         """The rarer words. True when the position was moved and scanning must begin again there."""
+        if len(self.words.reported) >= MOST_ERRORS:
+            return self._give_up(start)
         if group == BRACKET:
             if text == "}" and self.brackets.in_string:
                 self._string(start, in_parts=True)
                 return True
-            self.brackets.take(text, start, end)
+            if not self.brackets.take(text, start, end):
+                self.position = self.limit
+                return True
         elif group == SEMICOLON:
             if self.words.kinds and self.words.kinds[-1] not in (self.lexicon.end, self.lexicon.literals["{"]):
                 self.words.put(self.lexicon.end, start, end)
@@ -182,6 +213,19 @@ class _Lexer:
             return self.position > start
         return False
 
+    def _give_up(self, at: int) -> bool:
+        self.diagnostics.error(
+            "E0112",
+            "too many mistakes",
+            Span(self.source, at, at + 1),
+            "the file was not read from here on",
+            help=f"mend the first {MOST_ERRORS}; is this a lab at all?",
+        )
+        self.brackets.close_all(at)
+        self.words.reported.append(at)
+        self.position = self.limit
+        return True
+
     def _comment(self, start: int, end: int) -> None:
         line_start = self.text.rfind("\n", 0, start) + 1
         own_line = not self.text[line_start:start].strip(" \t\r\xef\xbb\xbf")
@@ -194,9 +238,12 @@ class _Lexer:
         matched = _TEXT.match(self.text, start + 1, self.limit)
         end = matched.end() if matched else start + 1
         closer = self.text[end : end + 1] if end < self.limit else ""
-        if closer == "{":
-            if not in_parts:
-                self.brackets.open_string(len(self.words.kinds))
+        if closer == "{" and not in_parts and self._line_without_quote(end):
+            self._unclosed(start, self._line_end(end), in_parts)
+        elif closer == "{":
+            if not in_parts and not self.brackets.open_string(start):
+                self.position = self.limit
+                return
             self.words.put(number["STRING_MIDDLE" if in_parts else "STRING_START"], start, end + 1)
             self.position = end + 1
         elif closer == '"':
@@ -207,11 +254,19 @@ class _Lexer:
         else:
             self._unclosed(start, end, in_parts)
 
+    def _line_end(self, at: int) -> int:
+        end = self.text.find("\n", at, self.limit)
+        return self.limit if end < 0 else end
+
+    def _line_without_quote(self, at: int) -> bool:
+        return self.text.find('"', at, self._line_end(at)) < 0
+
     def _unclosed(self, start: int, end: int, in_parts: bool) -> None:
         """Report a string without its end. What ends its line and opens or closes a block is taken to be meant so."""
         line = self.text[start + 1 : end]
         cut = re.search(r"[\s{};]*$", line)
         stop = start + 1 + (cut.start() if cut else len(line))
+        self.words.reported.append(start)
         opener = self.brackets.close_string() if in_parts else None
         first = start if opener is None else self.words.starts[opener]
         self.diagnostics.error(
@@ -227,8 +282,8 @@ class _Lexer:
 
     def _unclosed_string(self, at: int) -> None:
         """A line ended inside the `{ }` of a string."""
-        self.position = at
         opener = self.brackets.close_string()
+        self.words.reported.append(at)
         self.diagnostics.error(
             "E0103",
             "a string is not closed",
@@ -240,13 +295,18 @@ class _Lexer:
         self.words.put(self.lexicon.number["STRING_END"], at, at)
 
     def _foreign(self, start: int, end: int) -> None:
-        """A character that no word starts with, with its like beside it."""
+        """A character that no word starts with, with its like beside it. What is no text was reported already."""
         run = _FOREIGN.match(self.text, start, self.limit)
         stop = run.end() if run else end
         span = Span(self.source, start, stop)
-        shown = span.shown if span.shown.isprintable() else f"\\x{self.source.data[start]:02x}"
-        help = 'a name with such letters is written in quotes: `"…"`' if run else ""
-        self.diagnostics.error("E0106", f"`{shown}` has no meaning here", span, "not part of the language", help=help)
+        shown = span.shown
+        if "\0" not in shown and "\ufffd" not in shown:
+            shown = shown if shown.isprintable() else f"\\x{self.source.data[start]:02x}"
+            help = 'a name with such letters is written in quotes: `"…"`' if run else ""
+            self.diagnostics.error(
+                "E0106", f"`{shown}` has no meaning here", span, "not part of the language", help=help
+            )
+        self.words.reported.append(start)
         self.words.put(self.lexicon.illegal, start, stop)
         if run:
             self.position = stop

@@ -27,6 +27,14 @@ def read_number(text: str, span: Span, found: Diagnostics) -> int:
     return int(digits)
 
 
+def read_decimal(text: str, span: Span, found: Diagnostics) -> float:
+    """`0.5`."""
+    if len(text) > _LONGEST_NUMBER:
+        found.error("E0108", "a number is too long", span, f"more than {_LONGEST_NUMBER} digits")
+        return 0.0
+    return float(text.replace("_", ""))
+
+
 def read_quantity(text: str, span: Span, found: Diagnostics) -> Quantity | None:
     """`10ms`, `1.5Gbps`, `5%`."""
     matched = re.match(r"[\d_]+(?:\.\d+)?", text)

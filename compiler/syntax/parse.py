@@ -16,24 +16,27 @@ from typing import Any
 from ..diagnostics import Diagnostics
 from ..source import Source, Span
 from .build import Builder
+from .encoding import check_text
 from .lexer import Words, lex
 from .machine import machine
+from .places import check_places
 from .recovery import Recovery
-from .tree import Expression, File, Literal, Name
+from .tree import Expression, File, Literal, Name, TypeName
 
 _span = partial(tuple.__new__, Span)
 
 
 def parse(source: Source, diagnostics: Diagnostics) -> File:
     """The tree of a `.net` file."""
-    words = lex(source, 0, len(source.data), diagnostics)
+    start = check_text(source, diagnostics)
+    words = lex(source, start, len(source.data), diagnostics)
     body = Parser(words, diagnostics).run("file")
-    return File(source, body or (), tuple(words.comments))
+    return File(source, check_places(body or (), diagnostics), tuple(words.comments))
 
 
 def parse_part(kind: str, source: Source, start: int, end: int, diagnostics: Diagnostics) -> Any:
     """One fragment (a start symbol of the grammar: `value`, `name`, `flow`, `rule`, …); None where it could not be read."""
-    words = lex(source, start, end, diagnostics)
+    words = lex(source, start, end, diagnostics, one_line=True)
     return Parser(words, diagnostics).run(kind)
 
 
@@ -50,6 +53,12 @@ def parse_name(source: Source, start: int, end: int, diagnostics: Diagnostics) -
     return made or Name(span, (span.shown,))
 
 
+def parse_type(source: Source, start: int, end: int, diagnostics: Diagnostics) -> TypeName:
+    """The type between two offsets; `any` where there is none that can be read."""
+    made: TypeName | None = parse_part("type", source, start, end, diagnostics)
+    return made or TypeName(Span(source, start, end), "any")
+
+
 class Parser:
     def __init__(self, words: Words, diagnostics: Diagnostics) -> None:
         self.words = words
@@ -58,7 +67,7 @@ class Parser:
         self.builder = Builder(words, diagnostics)
         self.states: list[int] = []
         self.values: list[Any] = []
-        self.begins: list[int] = []
+        self.begins: list[int] = []  # The first word of each value.
         self.recovery = Recovery(self.states, self.values, self.begins, words, machine(), diagnostics)
 
     def run(self, start: str) -> Any:
@@ -91,7 +100,7 @@ class Parser:
                 state = action
                 states.append(state)
                 values.append(at)
-                begins.append(starts[at])
+                begins.append(at)
                 last_end = ends[at]
                 at += 1
                 kind = kinds[at]
@@ -102,14 +111,14 @@ class Parser:
                 begin = begins[-size]
                 del states[-size:], values[-size:], begins[-size:]
             else:
-                children, begin = [], starts[at]
+                children, begin = [], at
             if keep is not None:
                 children.append(None)
                 children = [children[index] for index in keep]
             if method is None:
                 value = children[0]
             elif spanned:
-                value = method(_span((source, begin, last_end)), *children)
+                value = method(_span((source, starts[begin], last_end)), *children)
             else:
                 value = method(*children)
             below = gotos[states[-1]]

@@ -20,7 +20,20 @@ from typing import Any
 GRAMMAR = Path(__file__).with_name("grammar.lark")
 TABLES = Path(__file__).with_name("tables.json")
 # What can be parsed by itself: a file, and the fragments that stand in YAML strings.
-STARTS = ("file", "statement", "value", "name", "dotted", "type", "endpoint", "target", "flow", "check", "demand", "rule")
+STARTS = (
+    "file",
+    "statement",
+    "value",
+    "name",
+    "dotted",
+    "type",
+    "endpoint",
+    "target",
+    "flow",
+    "check",
+    "demand",
+    "rule",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +97,9 @@ def build(grammar: bytes) -> dict[str, Any]:
     return {
         "grammar": hashlib.sha256(grammar).hexdigest(),
         "terminals": terminals,
-        "patterns": [[t.name, t.pattern.value] for t in kinds if t.pattern.type == "re" and not t.name.startswith("__")],
+        "patterns": [
+            [t.name, t.pattern.value] for t in kinds if t.pattern.type == "re" and not t.name.startswith("__")
+        ],
         "literals": {t.pattern.value: t.name for t in sorted(kinds, key=lambda t: t.name) if t.pattern.type == "str"},
         "nonterminals": origins,
         "productions": [[target[r.origin.name], len(r.expansion), _action(r), _kept(r)] for r in lark.rules],
