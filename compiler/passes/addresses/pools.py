@@ -19,7 +19,7 @@ from typing import NamedTuple
 from ...addresses import BITS, Interface, Prefix
 from ...diagnostics import Diagnostics
 from ...ir.domains import Domain, stated_prefixes
-from ...ir.lab import Lab, Segment
+from ...ir.lab import Lab, Port, Segment
 from .identity import link_identity, number_of
 from .slots import Claim, allot
 from .stated import Stated
@@ -56,12 +56,12 @@ class _Region(NamedTuple):
 
 def assign_prefixes(domains: list[Takers], stated: Stated, lab: Lab, diagnostics: Diagnostics) -> None:
     draws: list[_Draw] = []
-    for domain, takers in domains:
-        known = _known_prefixes(domain, lab)
+    for domain, ports, takers in domains:
+        known = _known_prefixes(domain, ports)
         if known:
             _spread(domain, known)
         elif takers and all(_made_here(segment) for segment in domain.segments):
-            draws.append(_draw_of(domain, len(takers), lab))
+            draws.append(_draw_of(domain, ports, len(takers), lab))
     families = (4, 6) if stated.has_ipv6 else (4,)
     for family in families:
         for form in ("pair", "lan", "big-lan"):
@@ -70,10 +70,10 @@ def assign_prefixes(domains: list[Takers], stated: Stated, lab: Lab, diagnostics
                 _draw(wanted, family, stated, lab, diagnostics)
 
 
-def _known_prefixes(domain: Domain, lab: Lab) -> list[Prefix]:
+def _known_prefixes(domain: Domain, ports: list[Port]) -> list[Prefix]:
     stated = {prefix for segment in domain.segments for prefix in segment.prefixes}
-    if not stated:
-        stated = {prefix for prefix in stated_prefixes(domain.ports(lab)) if not _LINK_LOCAL.holds(prefix)}
+    if not stated and any(port.wanted for port in ports):
+        stated = {prefix for prefix in stated_prefixes(ports) if not _LINK_LOCAL.holds(prefix)}
     return sorted(stated)
 
 
@@ -88,16 +88,16 @@ def _made_here(segment: Segment) -> bool:
     return segment.link is not None or "#" in segment.id
 
 
-def _draw_of(domain: Domain, takers: int, lab: Lab) -> _Draw:
+def _draw_of(domain: Domain, ports: list[Port], takers: int, lab: Lab) -> _Draw:
     only = domain.segments[0]
     if len(domain.segments) == 1 and only.link is not None and takers <= 2:
         return _Draw(domain, "pair", link_identity(lab.links[only.link], lab))
-    return _Draw(domain, "lan" if takers <= _SMALL_LAN else "big-lan", _middle(domain, lab))
+    return _Draw(domain, "lan" if takers <= _SMALL_LAN else "big-lan", _middle(domain, ports, lab))
 
 
-def _middle(domain: Domain, lab: Lab) -> str:
+def _middle(domain: Domain, ports: list[Port], lab: Lab) -> str:
     """What a domain of several links is known by: its least bridging node, which a new link to it does not change."""
-    nodes = (lab.nodes[port.node] for port in domain.ports(lab))
+    nodes = (lab.nodes[port.node] for port in ports)
     names = sorted(f"node/{node.was or node.name}" for node in nodes if node.bridges)
     tags = sorted({segment.vlan for segment in domain.segments if segment.vlan is not None})
     return f"{names[0] if names else domain.id}{f'#{tags[0]}' if tags else ''}"

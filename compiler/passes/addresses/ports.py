@@ -26,7 +26,7 @@ def assign_addresses(domains: list[Takers], stated: Stated, lab: Lab, diagnostic
     for port in lab.ports.values():
         if port.wanted:
             port.addresses = tuple(_with_length(wanted, port, lab) for wanted in port.wanted)
-    for domain, takers in domains:
+    for domain, _, takers in domains:
         if not takers or not any(segment.prefixes for segment in domain.segments):
             continue
         if len(domain.segments) > 1 or not _is_plain_pair(domain.segments[0], takers, stated, lab):

@@ -5,18 +5,27 @@ Enters: a lab whose domains are known. Leaves: every domain with its takers. Cal
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from ...ir.domains import Domain, carried_ports, domains_of, speaks_ip
 from ...ir.lab import Lab, Port, PortId
 
-Takers = tuple[Domain, list[Port]]
+
+class Takers(NamedTuple):
+    """A domain, all its ports, and those of them that take addresses."""
+
+    domain: Domain
+    ports: list[Port]
+    takers: list[Port]
 
 
 def takers_by_domain(lab: Lab) -> list[Takers]:
     carried = carried_ports(lab)
-    return [
-        (domain, [port for port in domain.ports(lab) if _wants_address(port, lab, carried)])
-        for domain in domains_of(lab).values()
-    ]
+    found = []
+    for domain in domains_of(lab).values():
+        ports = domain.ports(lab)
+        found.append(Takers(domain, ports, [port for port in ports if _wants_address(port, lab, carried)]))
+    return found
 
 
 def _wants_address(port: Port, lab: Lab, carried: set[PortId]) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from ...addresses import BITS, Prefix
+from ...addresses import BITS, Interface, Prefix
 from ...ir.lab import Node, Port, SegmentId
 from ...ir.unions import Unions
 from ...source import Origin
@@ -22,14 +22,14 @@ _Holding = tuple[int, int, SegmentId, str, Origin]  # value, length, domain, wha
 
 
 def check(design: Design) -> None:
-    areas = routing_areas(design)
-    holdings: dict[tuple[str, int], list[_Holding]] = {}
-    for prefix, domain, name, origin in _stated(design):
-        holdings.setdefault((areas.find(domain), prefix.family), []).append(
-            (prefix.value, prefix.length, domain, name, origin)
-        )
-    for (_, family), held in holdings.items():
-        if len(held) > 1:
+    stated = list(_stated(design))
+    if len(stated) > 1:
+        areas = routing_areas(design)
+        holdings: dict[tuple[str, int], list[_Holding]] = {}
+        for prefix, domain, name, origin in stated:
+            holding = (prefix.value, prefix.length, domain, name, origin)
+            holdings.setdefault((areas.find(domain), prefix.family), []).append(holding)
+        for (_, family), held in holdings.items():
             _sweep(family, held, design)
     for node in design.lab.nodes.values():
         if len(node.ports) > 1 and (not node.forwards or node.nat or node.napt):
@@ -61,16 +61,26 @@ def _is_translated(node: Node, port: Port) -> bool:
 
 
 def _stated(design: Design) -> Iterator[tuple[Prefix, SegmentId, str, Origin]]:
-    for segment in design.lab.segments.values():
-        for prefix in segment.prefixes:
+    """What segments, links and ports state. What was drawn from the pool overlaps nothing: it kept clear of all this."""
+    lab = design.lab
+    for segment in lab.segments.values():
+        for prefix in segment.prefixes if segment.link is None else lab.links[segment.link].prefixes:
             yield prefix, segment.domain or segment.id, segment.name, segment.origin
-    for domain, stations in design.stations.items():
-        for port, interface in stations:
-            if port.wanted and interface.length < BITS[interface.address.family]:
-                segment = design.lab.segments[port.attachments[-1].segment]
-                known = any(prefix.family == interface.address.family for prefix in segment.prefixes)
-                if not known and not _LINK_LOCAL.holds(interface.address):
-                    yield interface.prefix, domain, called(port), port.origin
+    seen: set[tuple[SegmentId, Prefix]] = set()
+    for port in lab.ports.values():
+        for wanted in port.wanted:
+            if isinstance(wanted, Interface) and port.attachments and not _LINK_LOCAL.holds(wanted.address):
+                prefix, domain = wanted.prefix, design.domains_of(port)[-1]
+                if (domain, prefix) not in seen and not _is_known(port, prefix, design):
+                    seen.add((domain, prefix))
+                    yield prefix, domain, called(port), port.origin
+
+
+def _is_known(port: Port, prefix: Prefix, design: Design) -> bool:
+    """Whether the port's own segment states a prefix of that family: then `stations` compares the two. A host's own is none."""
+    segment = design.lab.segments[port.attachments[-1].segment]
+    stated = segment.prefixes if segment.link is None else design.lab.links[segment.link].prefixes
+    return prefix.length == BITS[prefix.family] or any(other.family == prefix.family for other in stated)
 
 
 def _sweep(family: int, held: list[_Holding], design: Design) -> None:
