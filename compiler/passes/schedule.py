@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 
 from ..addresses import BITS, Address, Prefix
 from ..diagnostics import Diagnostics
-from ..ir.lab import Config, Lab, Node, NodeId, Port, PortId, Resource, Route, Segment, SegmentId, Serving
+from ..ir.lab import Attachment, Config, Lab, Node, NodeId, Port, PortId, Resource, Route, Segment, SegmentId, Serving
 from ..plan.canonical import plain
 from ..plan.ids import interface_of, service_id
 from .manager import register
@@ -54,9 +54,9 @@ def _of_node(node: Node, mtus: Mtus, lab: Lab) -> Iterator[Resource]:
 
 def _node(node: Node, ports: list[Port], lab: Lab) -> Resource:
     name = hostname(node.name)
-    own = [[str(interface.address), name] for port in ports for interface in port.addresses]
+    own = sorted([str(interface.address), name] for port in ports for interface in port.addresses)
     stated = node.fields.get("hosts")
-    more = [[str(plain(address)), name] for name, address in stated.items()] if isinstance(stated, dict) else []
+    more = sorted([str(plain(item)), each] for each, item in stated.items()) if isinstance(stated, dict) else []
     spec = {
         "kind": node.kind,
         "hostname": name,
@@ -109,8 +109,8 @@ def _port(port: Port, node: Node, answered: list[Address], mtus: Mtus, lab: Lab)
         "name": port.name,
         "interface": interface_of(port),
         "form": port.form,
-        "segments": [{"segment": attachment.segment, "tag": attachment.tag} for attachment in port.attachments],
-        "over": [interface_of(lab.ports[below]) for below in port.over],
+        "segments": [{"segment": each.segment, "tag": each.tag} for each in _sorted(port.attachments)],
+        "over": sorted(interface_of(lab.ports[below]) for below in port.over),
         "vlan": port.vlan,
         "mac": str(port.mac) if port.mac is not None else None,
         "mtu": port.mtu or _port_mtu(port, mtus, lab),
@@ -119,6 +119,11 @@ def _port(port: Port, node: Node, answered: list[Address], mtus: Mtus, lab: Lab)
         "dhcp": port.dhcp,
     }
     return Resource(port.id, "port", HOST, node.backend, spec, [node.id, *segments, *port.over], port.origin)
+
+
+def _sorted(attachments: list[Attachment]) -> list[Attachment]:
+    """The order in which a port names its segments means nothing."""
+    return attachments if len(attachments) < 2 else sorted(attachments, key=lambda each: (each.segment, each.tag or 0))
 
 
 def _answered(node: Node) -> list[Address]:

@@ -39,7 +39,8 @@ def plain(value: object) -> object:
     Quantities become amounts in their base unit, addresses and services text, a secret `{"secret": REFERENCE}`, and a
     number that RFC 8785 would need a float for `{"number": TEXT}`.
     """
-    return _PLAIN[type(value)](value)
+    form = _PLAIN.get(type(value))
+    return form(value) if form is not None else _of_family(value)
 
 
 def _in_utf16_order(value: object) -> object:
@@ -48,6 +49,11 @@ def _in_utf16_order(value: object) -> object:
     if isinstance(value, list | tuple):
         return [_in_utf16_order(item) for item in value]
     return value
+
+
+def _of_family(value: object) -> object:
+    """Ids and the like: types made of a type that has a form."""
+    return next((form(value) for known, form in _PLAIN.items() if isinstance(value, known)), str(value))
 
 
 def _integer(value: int) -> object:

@@ -9,10 +9,8 @@ from ..ir.lab import Node, Port, Serving
 
 
 def service_id(serving: Serving, node: Node) -> str:
-    """`service/web/http`; a node that serves one service twice tells them apart by where they listen."""
-    if sum(other.name == serving.name for other in node.services) == 1:
-        return f"service/{node.name}/{serving.name}"
-    return f"service/{node.name}/{serving.name}/{','.join(str(service) for service in serving.listens)}"
+    """`service/web/http`."""
+    return f"service/{node.name}/{serving.name}"
 
 
 def interface_of(port: Port) -> str:

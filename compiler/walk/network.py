@@ -95,7 +95,7 @@ class Network:
     def bridged(self) -> dict[SegmentId, list[tuple[NodeId, SegmentId]]]:
         """By segment: the bridging nodes on it and the segments that they lead on to."""
         bridged: dict[SegmentId, list[tuple[NodeId, SegmentId]]] = defaultdict(list)
-        for node in self.lab.nodes.values():
+        for _, node in sorted(self.lab.nodes.items()):
             if node.bridges:
                 segments = sorted({a.segment for port in node.ports for a in self.lab.ports[port].attachments})
                 for segment in segments:

@@ -64,10 +64,8 @@ def _template(name: str) -> str:
 @cache
 def _engine() -> Engine:
     """One for the whole process: templates keep what they were compiled to."""
-    from .sandbox import Engine, know_attributes
-    from .views import attributes
+    from .sandbox import Engine
 
-    know_attributes(attributes())
     return Engine.make()
 
 
@@ -80,7 +78,7 @@ def _report(fault: TemplateFault, config: Config, node: Node, diagnostics: Diagn
         span,
         fault.message,
         labels=(Label(config.origin.span, f"node `{node.name}` is configured from it here"),),
-        reason="" if fault.syntax else "a name that does not exist would leave a hole in the configuration",
+        reason="a name that does not exist would leave a hole in the configuration" if fault.word else "",
         help=f"did you mean `{fault.close}`?" if fault.close else "",
         origin=config.origin,
     )

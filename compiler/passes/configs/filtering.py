@@ -40,24 +40,31 @@ class Spoofed:
     interfaces: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Filtering:
-    lines: tuple[Line, ...]
-    spoofed: tuple[Spoofed, ...]
-    otherwise: str
-
-
-def filtering(node: Node, lab: Lab) -> Filtering:
-    policies = [policy for _, policy in sorted(lab.policies.items())]
-    translated = {rule.outside for other in lab.nodes.values() for rule in other.nat}
-    lines = [
+def lines(lab: Lab) -> list[Line]:
+    """All rules of all policies, by the policies' names and in their own order."""
+    translated = {rule.outside for node in lab.nodes.values() for rule in node.nat}
+    return [
         line
-        for policy in policies
+        for _, policy in sorted(lab.policies.items())
         for number, rule in enumerate(policy.rules, 1)
         for line in _lines(rule, f"{policy.id}/{number}"[:_LONGEST_COMMENT], translated, lab)
     ]
-    denies = any(policy.otherwise == "deny" for policy in policies)
-    return Filtering(tuple(lines), tuple(_spoofed(node, lab)), "drop" if denies else "accept")
+
+
+def otherwise(lab: Lab) -> str:
+    """What becomes of the rest: it is dropped as soon as one policy says so."""
+    return "drop" if any(policy.otherwise == "deny" for policy in lab.policies.values()) else "accept"
+
+
+def spoofed(node: Node, lab: Lab) -> list[Spoofed]:
+    homes: dict[Prefix, set[str]] = {}
+    for port in (lab.ports[each] for each in node.ports):
+        for interface in port.addresses:
+            homes.setdefault(interface.prefix, set()).add(port.interface or port.name)
+    return [
+        Spoofed(_FAMILIES[prefix.family][0], prefix, tuple(sorted(interfaces)))
+        for prefix, interfaces in sorted(homes.items())
+    ]
 
 
 def _lines(rule: Rule, comment: str, translated: set[Address], lab: Lab) -> Iterator[Line]:
@@ -119,12 +126,3 @@ def _ranges(services: Iterable[Service]) -> list[str]:
         else:
             joined.append((first, last))
     return [str(first) if first == last else f"{first}-{last}" for first, last in joined]
-
-
-def _spoofed(node: Node, lab: Lab) -> Iterator[Spoofed]:
-    homes: dict[Prefix, set[str]] = {}
-    for port in (lab.ports[each] for each in node.ports):
-        for interface in port.addresses:
-            homes.setdefault(interface.prefix, set()).add(port.interface or port.name)
-    for prefix, interfaces in sorted(homes.items()):
-        yield Spoofed(_FAMILIES[prefix.family][0], prefix, tuple(sorted(interfaces)))

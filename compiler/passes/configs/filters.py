@@ -7,11 +7,28 @@ Named in the sandbox by `FILTERS`; a new filter is a function here and its name 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
 from jinja2.exceptions import TemplateError
 
 from ...addresses import BITS, Address, Interface, Prefix
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The address of a port: prints as an address and knows its prefix, so that `| netmask` and `| host(1)` work on it."""
+
+    address: Address
+    length: int
+
+    @property
+    def family(self) -> int:
+        return self.address.family
+
+    def __str__(self) -> str:
+        return str(self.address)
+
 
 Networked = Address | Interface | Prefix
 Value = TypeVar("Value", Address, Prefix)
@@ -20,6 +37,8 @@ Value = TypeVar("Value", Address, Prefix)
 def _parsed(value: object) -> Networked:
     if isinstance(value, Address | Interface | Prefix):
         return value
+    if isinstance(value, Placed):
+        return Interface(value.address, value.length)
     try:
         return Interface.parse(str(value)) if "/" in str(value) else Address.parse(str(value))
     except ValueError as error:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 from traceback import walk_tb
 from types import TracebackType
 
@@ -20,16 +21,19 @@ from jinja2 import StrictUndefined, Template, TemplateSyntaxError, UndefinedErro
 from jinja2.exceptions import SecurityError, TemplateError
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import missing
+from jinja2.visitor import NodeTransformer
 
 from .filters import FILTERS
 
-TURNS = 1_000_000  # turns of loops and calls in one rendering
+TURNS = 200_000  # turns of loops and calls in one rendering
 LARGEST = 4 * 2**20  # characters that one rendering may give
 WIDEST = 10_000  # the greatest number that a filter or a text's method may be given: widths, counts
 _NAME = "<template>"  # what jinja2 puts into tracebacks
 # Left out: what draws random numbers, writes web pages, or prints objects as Python would.
 _UNUSED_FILTERS = ("random", "pprint", "urlize", "xmlattr", "forceescape", "filesizeformat", "striptags")
 _UNUSED_GLOBALS = ("lipsum",)
+_OBJECT = re.compile(r"<[\w. ]+ at 0x[0-9a-f]+>")
 _WIDE = re.compile(r"\d{5,}")
 
 
@@ -45,23 +49,40 @@ class TemplateFault(Exception):  # noqa: N818 - a fault of the user's text, not 
         self.syntax = syntax
 
 
+class _UnknownNameError(UndefinedError):
+    """A name or attribute that does not exist, with what there is in its place."""
+
+    def __init__(self, message: str, of: object, name: str) -> None:
+        super().__init__(message)
+        self.of = of
+        self.name = name
+
+
 class _Unknown(StrictUndefined):
-    """What a name or attribute that does not exist becomes; any use of it is an error that says what there is."""
+    """What a name or attribute that does not exist becomes; any use of it is an error."""
+
+    def __init__(
+        self,
+        hint: str | None = None,
+        obj: object = missing,
+        name: str | None = None,
+        _: type[Exception] = UndefinedError,
+    ) -> None:
+        error = partial(_UnknownNameError, of=obj, name=str(name))
+        super().__init__(hint, obj, name, error)  # type: ignore[arg-type]  # it is called with the message, as a class is
 
     @property
     def _undefined_message(self) -> str:
         if self._undefined_hint:
             return self._undefined_hint
-        name = str(self._undefined_name)
-        if self._undefined_obj is None or type(self._undefined_obj).__name__ == "MissingType":
-            return f"nothing is called `{name}`"
-        return f"{_said(self._undefined_obj)} has no `{name}`"
+        if self._undefined_obj is missing:
+            return f"nothing is called `{self._undefined_name}`"
+        return f"{_said(self._undefined_obj)} has no `{self._undefined_name}`"
 
 
 def _said(value: object) -> str:
-    return (
-        f"`{value}`" if isinstance(value, str | int) or hasattr(value, "described") else f"this {type(value).__name__}"
-    )
+    """A thing of the lab by its name, any other by its type."""
+    return f"`{value}`" if hasattr(value, "described") else f"this {type(value).__name__}"
 
 
 class _Budget:
@@ -79,7 +100,7 @@ class _Budget:
 
 
 class _Environment(ImmutableSandboxedEnvironment):
-    intercepted_binops = frozenset({"*", "**", "%"})
+    intercepted_binops = frozenset({"*", "**", "%", "+"})
 
     def __init__(self) -> None:
         super().__init__(
@@ -93,10 +114,11 @@ class _Environment(ImmutableSandboxedEnvironment):
         self.filters = {name: _narrow(apply) for name, apply in self.filters.items()}
         self.filters.update(FILTERS)
         self.filters["_charged"] = self._charged
+        self.filters["_joined"] = _joined
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         """Every `for` goes over an iterable that charges its turns."""
-        tree = super()._parse(source, name, filename)
+        tree: nodes.Template = _Joined().visit(super()._parse(source, name, filename))
         for loop in tree.find_all(nodes.For):
             loop.iter = nodes.Filter(loop.iter, "_charged", [], [], None, None, lineno=loop.lineno)
         return tree
@@ -108,19 +130,55 @@ class _Environment(ImmutableSandboxedEnvironment):
 
     def call(self, context: Context, called: object, /, *arguments: object, **named: object) -> object:
         self.budget.take()
-        _refuse_wide((*arguments, *named.values()))
+        given = (*arguments, *named.values())
+        _refuse_wide(given)
+        _refuse_long(getattr(called, "__self__", None), given)
+        if getattr(called, "__name__", "") in ("format", "format_map"):
+            _refuse_wide_formats((getattr(called, "__self__", None), *given))
         return super().call(context, called, *arguments, **named)
 
     def call_binop(self, context: Context, operator: str, left: object, right: object) -> object:
         """`"x" * 10 ** 9`, `9 ** 9 ** 9` and `"%999999999d" % 1` are small texts that ask for all memory."""
-        if operator == "**" or not (_is_number(left) and (_is_number(right) or operator == "%")):
-            _refuse_wide((left, right) if operator != "%" else ())
-            _refuse_wide_format(left)
+        if operator == "%":
+            _refuse_wide_formats((left,))
+        elif operator == "**":
+            _refuse_wide((left, right))
+        elif operator == "*":
+            _refuse_big(_size(left) * right if isinstance(right, int) else 0)
+            _refuse_big(_size(right) * left if isinstance(left, int) else 0)
+        else:
+            _refuse_big(_size(left) + _size(right))
         return super().call_binop(context, operator, left, right)
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float)
+class _Joined(NodeTransformer):
+    """`a ~ b` becomes a filter of ours, whose result is bounded: doubling a text sixty times fills any memory."""
+
+    def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802 - jinja2's name
+        parts = [self.visit(part) for part in node.nodes]
+        return nodes.Filter(nodes.List(parts, lineno=node.lineno), "_joined", [], [], None, None, lineno=node.lineno)
+
+
+def _joined(parts: list[object]) -> str:
+    texts = [str(part) for part in parts]
+    _refuse_big(sum(map(len, texts)))
+    return "".join(texts)
+
+
+def _size(value: object) -> int:
+    return len(value) if isinstance(value, str | list | tuple) else 0
+
+
+def _refuse_big(size: int) -> None:
+    if size > LARGEST:
+        raise SecurityError(f"this makes something of more than {LARGEST:,} characters or items")
+
+
+def _refuse_long(value: object, given: Iterable[object]) -> None:
+    """`replace` and `join` can make as much as the product of what they are given."""
+    for each in given:
+        if isinstance(each, str):
+            _refuse_big(_size(value) * len(each) // 16)
 
 
 def _refuse_wide(values: Iterable[object]) -> None:
@@ -129,18 +187,21 @@ def _refuse_wide(values: Iterable[object]) -> None:
             raise SecurityError(f"{value} is more than the {WIDEST:,} that a template may ask for here")
 
 
-def _refuse_wide_format(value: object) -> None:
-    if isinstance(value, str) and "%" in value and _WIDE.search(value):
+def _refuse_wide_formats(values: Iterable[object]) -> None:
+    if any(isinstance(value, str) and _WIDE.search(value) for value in values):
         raise SecurityError("this format is wider than a template may ask for")
 
 
 def _narrow(apply: Callable[..., object]) -> Callable[..., object]:
     """A filter of jinja2 whose widths and counts are bounded."""
-    skipped = 2 if hasattr(apply, "jinja_pass_arg") else 1
+    skipped = 1 if hasattr(apply, "jinja_pass_arg") else 0
 
     def narrow(*arguments: object, **named: object) -> object:
-        _refuse_wide((*arguments[skipped:], *named.values()))
-        _refuse_wide_format(arguments[skipped - 1])
+        value, *given = (*arguments[skipped:], *named.values())
+        _refuse_wide(given)
+        _refuse_long(value, given)
+        if apply.__name__ == "do_format":
+            _refuse_wide_formats((value,))
         return apply(*arguments, **named)
 
     for mark in ("jinja_pass_arg", "jinja_async_variant"):
@@ -157,9 +218,18 @@ def _text(value: object) -> object:
         raise TemplateError("this value is empty (none); test it with `is not none`, or give it a `| default`")
     if isinstance(value, bool):
         return "true" if value else "false"
+    if type(value) in (list, tuple, dict) or isinstance(value, Iterator):
+        raise TemplateError('this is a list; join it (`| join(", ")`) or loop over it')
     if callable(value) and not isinstance(value, StrictUndefined):
         raise TemplateError("this is a function; call it with ( )")
     return value
+
+
+def _without_objects(text: str) -> str:
+    """What Python prints of an object holds where it lies in memory: another text on every run."""
+    if " at 0x" in text and (found := _OBJECT.search(text)) is not None:
+        raise TemplateError(f"{found[0]} is an object of the template engine, not a text")
+    return text
 
 
 @dataclass(slots=True)
@@ -178,7 +248,7 @@ class Engine:
         template = self._template(source)
         self.environment.budget = _Budget()
         try:
-            return "".join(self._bounded(template.generate(names)))
+            return _without_objects("".join(self._bounded(template.generate(names))))
         except Exception as error:  # noqa: BLE001 - whatever a template raises is a fault of its text
             raise _fault(error, names) from None
 
@@ -204,33 +274,33 @@ class Engine:
 
 
 def _fault(error: Exception, names: Mapping[str, object]) -> TemplateFault:
-    message = _short(error)
     line = _line_of(error.__traceback__)
-    if not isinstance(error, UndefinedError):
-        return TemplateFault(message, line)
-    word = re.findall(r"`([^`]*)`", message)[-1:]
-    known = [name for name in names if message.startswith("nothing is called")] or _attributes
-    close = get_close_matches(word[0], known, 1) if word else []
-    return TemplateFault(message, line, word[0] if word else "", close[0] if close else "")
+    if not isinstance(error, _UnknownNameError):
+        return TemplateFault(_short(error), line)
+    close = get_close_matches(error.name, _names_in(error.of, names), 1)
+    return TemplateFault(_short(error), line, error.name, close[0] if close else "")
 
 
-# The attributes of all views, for "did you mean".
-_attributes: list[str] = []
-
-
-def know_attributes(names: Iterable[str]) -> None:
-    """What attributes the views offer; said once by `views.py`'s owner, the pass."""
-    _attributes[:] = sorted(set(names))
+def _names_in(value: object, names: Mapping[str, object]) -> list[str]:
+    if value is missing:
+        return list(names)
+    if isinstance(value, Mapping):
+        return [str(key) for key in value]
+    return [name for name in dir(value) if not name.startswith("_")]
 
 
 def _short(error: Exception) -> str:
     if isinstance(error, RecursionError):
         return "this template calls itself without end"
+    if isinstance(error, MemoryError):
+        return "this template asks for more memory than there is"
+    if "no loader" in str(error):
+        return "a template cannot include, import or extend other files"
     text = (getattr(error, "message", None) or str(error) or type(error).__name__).strip()
     return text[0].lower() + text[1:] if text[:2].istitle() else text
 
 
 def _line_of(trace: TracebackType | None) -> int:
     """jinja2 rewrites the frames of its compiled code to lines of the template."""
-    lines = [line for frame, line in walk_tb(trace) if frame.f_code.co_filename in (_NAME, "<template>")]
+    lines = [line for frame, line in walk_tb(trace) if frame.f_code.co_filename == _NAME]
     return lines[-1] if lines else 1

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from ...addresses import Address, Interface, Mac, Prefix
-from ...ir.lab import Lab, Node, NodeId, Policy, Port, PortId, Route, Rule, Secret, Segment, Serving
+from ...ir.lab import Lab, Node, NodeId, Policy, Port, PortId, Route, Rule, Secret, Segment, SegmentId, Serving
 from ...quantities import Service
 from ...walk import Network, members_of
-from .filtering import filtering
+from .filtering import lines, otherwise, spoofed
+from .filters import Placed
 from .translation import translations
 
 T = TypeVar("T")
@@ -39,7 +40,7 @@ def names_for(node: Node, network: Network) -> dict[str, object]:
         "filtering": FilteringView(node, lab),
         "translations": TranslationsView(node, network),
         "lab": LabView(lab, lab),
-        "parameters": shown(lab.parameters),
+        "parameters": shown(lab.parameters, lab),
     }
 
 
@@ -55,6 +56,8 @@ class View:
 
     def __str__(self) -> str:
         return str(getattr(self._of, "name", self._of))
+
+    __repr__ = __str__  # what a list of them prints must not hold where they lie in memory
 
 
 class Table(Mapping[str, object]):
@@ -79,7 +82,7 @@ class Table(Mapping[str, object]):
         return len(self._table)
 
     def __str__(self) -> str:
-        return f"{self._kind.rstrip('/')}s"
+        return f"{self._kind.rstrip('/') or 'port'}s"
 
 
 class LabView(View):
@@ -111,7 +114,7 @@ class NodeView(View):
 
     @property
     def fields(self) -> object:
-        return shown(self._of.fields)
+        return shown(self._of.fields, self._lab)
 
     @property
     def ports(self) -> Mapping[str, object]:
@@ -123,8 +126,8 @@ class NodeView(View):
         return [interface for port in self._of.ports for interface in self._lab.ports[port].addresses]
 
     @property
-    def address(self) -> Address:
-        return _first([interface.address for interface in self.addresses], f"{self._of.name} has no address")
+    def address(self) -> Placed:
+        return _first([Placed(*interface) for interface in self.addresses], f"{self._of.name} has no address")
 
     @property
     def routes(self) -> list[RouteView]:
@@ -163,8 +166,8 @@ class PortView(View):
         return self._of.addresses
 
     @property
-    def address(self) -> Address:
-        return _first([interface.address for interface in self._of.addresses], f"{self._of.name} has no address")
+    def address(self) -> Placed:
+        return _first([Placed(*interface) for interface in self._of.addresses], f"{self._of.name} has no address")
 
     @property
     def prefix(self) -> Prefix:
@@ -254,15 +257,15 @@ class FilteringView(View):
 
     @property
     def lines(self) -> Sequence[object]:
-        return filtering(self._of, self._lab).lines
+        return lines(self._lab)
 
     @property
     def spoofed(self) -> Sequence[object]:
-        return filtering(self._of, self._lab).spoofed
+        return spoofed(self._of, self._lab)
 
     @property
     def otherwise(self) -> str:
-        return filtering(self._of, self._lab).otherwise
+        return otherwise(self._lab)
 
 
 class TranslationsView:
@@ -305,7 +308,7 @@ class ServiceView(View):
 
     @property
     def fields(self) -> object:
-        return shown(self._of.fields)
+        return shown(self._of.fields, self._lab)
 
 
 class EndView(View):
@@ -381,13 +384,23 @@ class RuleView(View):
         return self._of.action
 
 
-def shown(value: object) -> object:
-    """A value of a field or parameter as templates see it: secrets become their marks, at any depth."""
+def shown(value: object, lab: Lab) -> object:
+    """A value of a field or parameter as templates see it, at any depth: secrets become their marks, ids views."""
     if isinstance(value, Secret):
         return placeholder(value)
+    if isinstance(value, str):
+        return _element(value, lab)
     if isinstance(value, dict):
-        return {key: shown(item) for key, item in value.items()}
-    return [shown(item) for item in value] if type(value) is list else value
+        return {key: shown(item, lab) for key, item in value.items()}
+    return [shown(item, lab) for item in value] if type(value) in (list, tuple) else value
+
+
+def _element(text: str, lab: Lab) -> object:
+    """A field of type node or segment holds an id; any other text is itself."""
+    if (node := lab.nodes.get(NodeId(text))) is not None:
+        return NodeView(node, lab)
+    segment = lab.segments.get(SegmentId(text))
+    return text if segment is None else SegmentView(segment, lab)
 
 
 def placeholder(secret: Secret) -> str:
@@ -404,20 +417,3 @@ def _first(values: list[T], otherwise: str) -> T:
 
 def _addresses_of(node: NodeId, lab: Lab) -> list[Address]:
     return [interface.address for port in lab.nodes[node].ports for interface in lab.ports[port].addresses]
-
-
-def attributes() -> list[str]:
-    """The names that views offer, for "did you mean"."""
-    views = (
-        NodeView,
-        PortView,
-        SegmentView,
-        RouteView,
-        ServiceView,
-        EndView,
-        PolicyView,
-        RuleView,
-        TranslationView,
-        LabView,
-    )
-    return [name for view in views for name in dir(view) if not name.startswith("_")]
