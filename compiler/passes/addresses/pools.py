@@ -13,7 +13,7 @@ local /48 (RFC 4193). Its lower half is for links between two nodes, its upper f
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from ...addresses import BITS, Interface, Prefix
@@ -45,6 +45,10 @@ class _Region(NamedTuple):
     start: int
     length: int
     size: int
+
+    @property
+    def whole(self) -> Prefix:
+        return Prefix(self.family, self.start, self.length - self.size.bit_length() + 1)
 
     def prefix(self, slot: int) -> Prefix:
         return Prefix(self.family, self.start + (slot << (BITS[self.family] - self.length)), self.length)
@@ -111,7 +115,7 @@ def _draw(draws: list[_Draw], family: int, stated: Stated, lab: Lab, diagnostics
             _pool_is_full(draw, family, lab, diagnostics)
         return
     claims = [Claim(draw.identity, number_of(draw.identity), _held_slot(draw, regions, lab)) for draw in draws]
-    slots = allot(claims, size, lambda slot: stated.blocks_meet(_at(regions, slot)))
+    slots = allot(claims, size, _taken_in(regions, stated))
     for draw in draws:
         slot = slots[draw.identity]
         if slot is None:
@@ -119,6 +123,13 @@ def _draw(draws: list[_Draw], family: int, stated: Stated, lab: Lab, diagnostics
             continue
         for segment in draw.domain.segments:
             segment.prefixes = (*segment.prefixes, _at(regions, slot))
+
+
+def _taken_in(regions: list[_Region], stated: Stated) -> Callable[[int], bool]:
+    """Whether something stated lies in a slot; for most labs nothing lies in the whole pool."""
+    if not any(stated.blocks_meet(region.whole) for region in regions):
+        return lambda _: False
+    return lambda slot: stated.blocks_meet(_at(regions, slot))
 
 
 def _pool(lab: Lab) -> tuple[Prefix, ...]:

@@ -31,7 +31,6 @@ def allot(claims: Iterable[Claim], size: int, is_taken: Callable[[int], bool]) -
     """A place below `size` for each claim; None where the pool is full. Homes are taken modulo `size`."""
     found: dict[str, int | None] = {}
     used: set[int] = set()
-    ranked = sorted(claims, key=lambda claim: (len(claim.name), claim.name))
 
     def settle(claim: Claim, slot: int) -> bool:
         if slot in used or is_taken(slot):
@@ -40,12 +39,32 @@ def allot(claims: Iterable[Claim], size: int, is_taken: Callable[[int], bool]) -
         found[claim.name] = slot
         return True
 
-    rest = [claim for claim in ranked if claim.held is None or not settle(claim, claim.held)]
-    rest = [claim for claim in rest if not settle(claim, claim.home % size)]
-    for claim in rest:
+    claims = list(claims)
+    held = sorted((claim for claim in claims if claim.held is not None), key=_rank)
+    settled = {claim.name for claim in held if claim.held is not None and settle(claim, claim.held)}
+    homes, homeless = _homes([claim for claim in claims if claim.name not in settled], size)
+    homeless += [claim for slot, claim in homes.items() if not settle(claim, slot)]
+    for claim in sorted(homeless, key=_rank):
         if not any(settle(claim, slot) for slot in _elsewhere(claim, size, len(used))):
             found[claim.name] = None
     return found
+
+
+def _homes(claims: list[Claim], size: int) -> tuple[dict[int, Claim], list[Claim]]:
+    """Who has each home, and who lost it. Few do, so no more than those are ever sorted."""
+    homes: dict[int, Claim] = {}
+    lost: list[Claim] = []
+    for claim in claims:
+        holder = homes.setdefault(claim.home % size, claim)
+        if holder is not claim:
+            first, second = sorted((holder, claim), key=_rank)
+            homes[claim.home % size] = first
+            lost.append(second)
+    return homes, lost
+
+
+def _rank(claim: Claim) -> tuple[int, str]:
+    return len(claim.name), claim.name
 
 
 def _elsewhere(claim: Claim, size: int, used: int) -> Iterable[int]:
