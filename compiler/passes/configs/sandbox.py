@@ -66,10 +66,11 @@ class _Unknown(StrictUndefined):
         hint: str | None = None,
         obj: object = missing,
         name: str | None = None,
-        _: type[Exception] = UndefinedError,
+        exc: Callable[[str], Exception] = UndefinedError,
     ) -> None:
-        error = partial(_UnknownNameError, of=obj, name=str(name))
-        super().__init__(hint, obj, name, error)  # type: ignore[arg-type]  # it is called with the message, as a class is
+        if exc is UndefinedError:
+            exc = partial(_UnknownNameError, of=obj, name=str(name))
+        super().__init__(hint, obj, name, exc)  # type: ignore[arg-type]  # it is called with the message, as a class is
 
     @property
     def _undefined_message(self) -> str:
@@ -133,8 +134,9 @@ class _Environment(ImmutableSandboxedEnvironment):
         given = (*arguments, *named.values())
         _refuse_wide(given)
         _refuse_long(getattr(called, "__self__", None), given)
-        if getattr(called, "__name__", "") in ("format", "format_map"):
-            _refuse_wide_formats((getattr(called, "__self__", None), *given))
+        method = getattr(called, "__wrapped__", called)  # the sandbox wraps `format`
+        if getattr(method, "__name__", "") in ("format", "format_map"):
+            _refuse_wide_formats((getattr(method, "__self__", None), *given))
         return super().call(context, called, *arguments, **named)
 
     def call_binop(self, context: Context, operator: str, left: object, right: object) -> object:

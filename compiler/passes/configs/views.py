@@ -392,7 +392,7 @@ def shown(value: object, lab: Lab) -> object:
         return _element(value, lab)
     if isinstance(value, dict):
         return {key: shown(item, lab) for key, item in value.items()}
-    return [shown(item, lab) for item in value] if type(value) in (list, tuple) else value
+    return [shown(item, lab) for item in value] if isinstance(value, list) else value
 
 
 def _element(text: str, lab: Lab) -> object:
