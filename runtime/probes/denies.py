@@ -19,8 +19,8 @@ from .result import Result, could_not_run, failed, passed
 from .wire import Sent, prepare
 
 CONTROL_WITHIN = 3.0
+_TOLD = 6  # ports that the reason names
 _CONTROL_EVERY = (0.05, 0.1, 0.2, 0.4)
-_SHOWN = 3  # leaks that are traced to their rules
 
 
 async def run_deny(bench: Bench, case: Json) -> Result:
@@ -45,12 +45,10 @@ async def run_deny(bench: Bench, case: Json) -> Result:
         else [f"the control came from {control.source}, not over the same path"]
     )
     if leaks:
-        result = failed(identifier, _told(leaks), **await why_it_passed(bench, source, target, leaks[:_SHOWN]))
+        result = failed(identifier, _told(leaks), **await why_it_passed(bench, source, target, leaks))
         result.notes += notes
         return result
     if never := [one for one in sent if not one.routed]:
-        if len(never) == len(sent):
-            return could_not_run(identifier, f"{source.node} could send nothing: {never[0].problem}")
         notes.append(f"{len(never)} of {len(sent)} packets never left {source.node}: {never[0].problem}")
     return passed(identifier, *notes)
 
@@ -119,5 +117,16 @@ async def _arrives(watch: Watch, wait: float) -> bool:
 
 
 def _told(leaks: Sequence[Sent]) -> str:
-    first = f"{leaks[0].packet} arrived although it is denied"
-    return first if len(leaks) == 1 else f"{first}, and {len(leaks) - 1} more"
+    """`3 denied packets arrived: udp from source port 53 to port 53, 80, 443`."""
+    sorts: dict[str, list[str]] = {}
+    for leak in leaks:
+        packet = leak.packet
+        source = f" from source port {packet.source_port}" if packet.source_port else ""
+        to = f" at {packet.address}" if packet.protocol == "icmp" else f" to {packet.address} port"
+        sorts.setdefault(f"{packet.protocol}{source}{to}", []).append(str(packet.port or ""))
+    told = [
+        f"{sort} {', '.join(ports[:_TOLD])}{' and more' if len(ports) > _TOLD else ''}".strip()
+        for sort, ports in sorts.items()
+    ]
+    count = "a denied packet" if len(leaks) == 1 else f"{len(leaks)} denied packets"
+    return f"{count} arrived: {'; '.join(told)}"

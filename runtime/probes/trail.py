@@ -63,6 +63,7 @@ class Watcher:
     def __init__(self, places: Mapping[str, Place]) -> None:
         self.trail = Trail()
         self._keys: dict[Key, bool] = {}
+        self._answers: dict[Key, str] = {}  # to the address that must be theirs, where the ports alone do not tell
         self._changed = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._sockets: dict[str, socket.socket] = {}
@@ -83,7 +84,9 @@ class Watcher:
         for key in prepared.keys:
             self._keys[key] = False
         if prepared.packet.protocol != "icmp":
-            self._keys["reply", prepared.packet.protocol, prepared.packet.port, prepared.source_port] = True
+            alike = prepared.packet.port == prepared.source_port
+            key = (prepared.packet.protocol, prepared.packet.port, prepared.source_port)
+            self._answers[key] = prepared.source if alike else ""
 
     async def until_quiet(self, quiet: float, most: float) -> None:
         """Wait until nothing new has been seen for `quiet` seconds, `most` in all."""
@@ -127,7 +130,8 @@ class Watcher:
         if seen.first and tuple_key(seen.protocol, seen.source, seen.source_port, seen.port) in self._keys:
             return False
         # An answer's ports are the packet's, swapped.
-        return True if ("reply", seen.protocol, seen.source_port, seen.port) in self._keys else None
+        answered = self._answers.get((seen.protocol, seen.source_port, seen.port))
+        return True if answered is not None and answered in ("", seen.target) else None
 
 
 def in_order(steps: Sequence[Step]) -> list[str]:
