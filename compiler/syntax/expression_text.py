@@ -83,7 +83,8 @@ def _operation(expression: Expression) -> tuple[int, str]:
         case tree.Unary(_, "not", operand):
             return _NOT, f"not {expression_text(operand, _NOT)}"
         case tree.Unary(_, operator, operand):
-            return _SIGNED, f"{operator}{expression_text(operand, _SIGNED)}"
+            text = expression_text(operand, _SIGNED)
+            return _SIGNED, f"{operator}({text})" if text.startswith("-") else f"{operator}{text}"  # `--` is a link
         case tree.Range(_, low, high):
             return _RANGE, f"{expression_text(low, _SUM)}..{expression_text(high, _SUM)}"
         case tree.Subnet(_, prefix, length, index):

@@ -37,9 +37,8 @@ def _lab(walk: Walk, key: Scalar, value: Node) -> Iterable[Statement]:
     return [LabHeader(walk.span(key, value), walk.name(value, "the lab's name"))]
 
 
-def _imports(walk: Walk, key: Scalar, value: Node) -> Iterable[Statement]:
-    items = tuple(_import(walk, item) for item in walk.items(value))
-    return [Import(walk.span(key, value), items)] if items else []
+def _imports(walk: Walk, _key: Scalar, value: Node) -> Iterable[Statement]:
+    return [Import(walk.span(item), (_import(walk, item),)) for item in walk.items(value)]
 
 
 def _import(walk: Walk, item: Node) -> ImportItem:

@@ -17,7 +17,7 @@ WIDTH = 100
 _PLAIN = re.compile(
     r"(?![-?:] |[-?:]$)[A-Za-z0-9_./(\\-](?:[^\x00-\x1f\x7f-\x9f:#\u2028\u2029\ufeff]|:(?=[^\s,\[\]{}]|$)|(?<=\S)#)*"
 )
-_FLOW = re.compile(r"[,\[\]{}]")
+_FLOW = re.compile(r"[,\[\]{}?]")
 _OTHER = re.compile(  # What some reader takes for null, a boolean, a number or a date.
     r"(?:null|~|y|n|yes|no|true|false|on|off|[-+]?[.\d][\d_.:eE+-]*|0[xob][\da-fA-F_]+|\.(?:inf|nan)|\d{4}-\d\d?-\d\d?.*|=|<<)",
     re.IGNORECASE,
@@ -110,19 +110,17 @@ def _inline(value: Value) -> str | None:
     """A scalar, a list of scalars, or a mapping of these on one line; None for what holds more, or comments."""
     if isinstance(value, Map):
         parts = [_inline_pair(pair) for pair in value.pairs]
-        return None if None in parts or not parts else f"{{{', '.join(part for part in parts if part)}}}"
+        return None if None in parts else f"{{{', '.join(part for part in parts if part)}}}"
     if isinstance(value, List):
         return _inline_list(value)
     return "" if value is None else scalar(value)
 
 
 def _inline_pair(pair: Pair) -> str | None:
-    if pair.comments or isinstance(pair.value, Map):
+    if pair.comments or pair.value is None or (isinstance(pair.value, Map) and pair.value.pairs):
         return None
     key = scalar(Text(pair.key, text=True), key=True, flow=True)
-    if pair.value is None:
-        return f"{key}:"
-    value = _inline_list(pair.value) if isinstance(pair.value, List) else scalar(pair.value, flow=True)
+    value = scalar(pair.value, flow=True) if isinstance(pair.value, Text) else _inline(pair.value)
     return None if value is None else f"{key}: {value}"
 
 

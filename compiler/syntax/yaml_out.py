@@ -19,7 +19,7 @@ from .tree import Expression, File, Name, Statement
 from .yaml_emit import Item, List, Map, Pair, Text, Value, emit
 from .yaml_text import plain_name
 
-ORDER = [
+_FILE_ORDER = [
     "lab",
     "site",
     "import",
@@ -41,14 +41,24 @@ ORDER = [
     "pools",
     "labs",
     "instances",
-    "kind",
-    "extends",
-    "was",
-    "name",
-    "ends",
-    "title",
-    "prefixes",
-    "on",
+    "for",
+    "if",
+    "tests",
+]
+_BODY_ORDER = [
+    "model",
+    "reach",
+    "cpu",
+    "memory",
+    "disk",
+    "kvm",
+    "speed",
+    "mtu",
+    "vlan",
+    "split",
+    "rate",
+    "fields",
+    "let",
     "forward",
     "bridge",
     "physical",
@@ -67,25 +77,12 @@ ORDER = [
     "serve",
     "needs",
     "prefers",
-    "fields",
-    "mtu",
-    "vlan",
-    "split",
-    "rate",
-    "cpu",
-    "memory",
-    "disk",
-    "kvm",
-    "speed",
-    "model",
-    "reach",
-    "rules",
-    "otherwise",
-    "steps",
+    "together",
+    "apart",
+    "on",
     "set",
     "for",
     "if",
-    "tests",
 ]
 _SEGMENT, _PORT = ("mtu", "vlan", "split"), ("mtu", "rate")
 _NODE, _NODE_TEXTS = ("forward", "bridge", "physical"), ("probe", "backend")
@@ -95,19 +92,22 @@ _HOST, _HOST_TEXTS, _GEAR_TEXTS = ("cpu", "memory", "disk", "kvm"), ("reach",), 
 def format_yaml(file: File) -> bytes:
     """The YAML of a tree. What could not be read (`Broken`) is left out."""
     writer = _Writer(file)
-    document = writer.body(file.body, Shape())
+    document = writer.body(file.body, FILE)
     return emit(document, writer.at_end).encode("utf-8", "surrogateescape")
 
 
 class Shape:
-    """What a body says directly: fields that are expressions, fields that are texts, and whether its ports are sockets."""
+    """What a body says directly: fields that are expressions, fields that are texts; and the order of its keys."""
 
-    def __init__(self, values: Sequence[str] = (), texts: Sequence[str] = ()) -> None:
+    def __init__(
+        self, values: Sequence[str] = (), texts: Sequence[str] = (), order: Sequence[str] = _BODY_ORDER
+    ) -> None:
         self.values = frozenset(values)
         self.texts = frozenset(texts)
+        self.order = {key: place for place, key in enumerate(order)}
 
 
-SEGMENT, PORT, PLAIN = Shape(_SEGMENT), Shape(_PORT), Shape()
+FILE, SEGMENT, PORT, PLAIN = Shape(order=_FILE_ORDER), Shape(_SEGMENT), Shape(_PORT), Shape()
 NODE, HOST, GEAR, NIC = Shape(_NODE, _NODE_TEXTS), Shape(_HOST, _HOST_TEXTS), Shape((), _GEAR_TEXTS), Shape(("speed",))
 
 
@@ -120,11 +120,11 @@ class _Sections:
         self.single: dict[str, Pair] = {}
         self.needs: list[tree.Demand] = []
 
-    def map(self) -> Map:
+    def map(self, shape: Shape) -> Map:
         pairs = [*self.single.values()]
         pairs += [Pair(key, _by_name(things)) for key, things in self.named.items()]
         pairs += [Pair(key, _one_or_list(items)) for key, items in self.listed.items()]
-        return Map(sorted(pairs, key=lambda pair: ORDER.index(pair.key)))
+        return Map(sorted(pairs, key=lambda pair: shape.order.get(pair.key, len(shape.order))))
 
 
 def _by_name(pairs: list[Pair]) -> Value:
@@ -154,7 +154,7 @@ class _Writer:
             write = _WRITE.get(type(statement))
             if write is not None:
                 write(self, statement, sections, shape)
-        return sections.map()
+        return sections.map(shape)
 
     def above(self, statement: Statement) -> tuple[str, ...]:
         return self.comments.get(id(statement), ())
@@ -365,7 +365,7 @@ def _service(writer: _Writer, item: tree.ServiceDecl, into: _Sections, _: Shape)
     writer.add_named(into, "services", item, item.name, short(parts, "on"))
 
 
-def _port(writer: _Writer, item: tree.PortDecl, into: _Sections, shape: Shape) -> None:
+def _port(writer: _Writer, item: tree.PortDecl, into: _Sections, _: Shape) -> None:
     below = [Item(name(port)) for port in item.over]
     parts = mapping(
         was=name(item.was),
@@ -374,7 +374,7 @@ def _port(writer: _Writer, item: tree.PortDecl, into: _Sections, shape: Shape) -
     )
     parts = joined(parts, _attachments(item))
     parts = joined(parts, mapping(at=optional_list(item.at), mac=optional(item.mac)))
-    body = writer.body(item.body, NIC if shape is GEAR else PORT)
+    body = writer.body(item.body, PORT)
     writer.add_named(into, f"{item.form}s", item, item.name, short(joined(parts, body), "on"))
 
 
@@ -451,14 +451,15 @@ def _needs(writer: _Writer, item: tree.Needs, into: _Sections, _: Shape) -> None
 
 
 def demands(wanted: Sequence[tree.Demand]) -> Value:
-    """`{cpu: 1, isdn: '>= 1', kvm: }`; texts in a list where a key stands twice."""
-    if len({demand.key for demand in wanted}) < len(wanted):
-        return List([Item(Text(_demand_text(demand), text=True)) for demand in wanted])
+    """`{cpu: 1, isdn: '>= 1'}`; texts in a list, `[cpu = 1, kvm]`, where a key stands bare or twice."""
+    if len({demand.key for demand in wanted}) < len(wanted) or any(demand.value is None for demand in wanted):
+        texts = [Text(_demand_text(demand), text=True) for demand in wanted]
+        return texts[0] if len(texts) == 1 else List([Item(text) for text in texts])
     return Map([Pair(demand.key, _wanted(demand)) for demand in wanted])
 
 
 def _wanted(demand: tree.Demand) -> Value:
-    if demand.value is None or demand.operator is None:
+    if demand.value is None:
         return None
     if demand.operator == "=":
         return value(demand.value)
@@ -472,7 +473,9 @@ def _demand_text(demand: tree.Demand) -> str:
 
 
 def _prefers(writer: _Writer, item: tree.Prefers, into: _Sections, _: Shape) -> None:
-    writer.add_item(into, "prefers", item, mapping(want=demands(item.demands), weight=optional(item.weight)))
+    parts = mapping(want=demands(item.demands), weight=optional(item.weight))
+    only = item.demands[0] if len(item.demands) == 1 and item.weight is None else None
+    writer.add_item(into, "prefers", item, parts if only is None else Text(_demand_text(only), text=True))
 
 
 def _group(writer: _Writer, item: tree.GroupDecl, into: _Sections, _: Shape) -> None:

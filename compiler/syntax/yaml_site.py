@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .tree import DeviceDecl, HostDecl, Name, Nic, Pool, PortDecl, SiteHeader, Socket, Statement, SwitchDecl, Uses
+from .tree import DeviceDecl, HostDecl, Name, Nic, Pool, SiteHeader, Socket, Statement, SwitchDecl, Uses
 from .yaml_lab import _set, assign, assign_text, endpoint, loops, section
 from .yaml_nodes import Node, Scalar
 from .yaml_walk import Table, Walk
@@ -39,9 +39,8 @@ def _switch(walk: Walk, name: Scalar, item: Node) -> Statement:
 
 def _socket(walk: Walk, name: Scalar, item: Node) -> Statement:
     has, body = walk.parts(item, "a port", ("cable",), NIC, short="cable")
-    if "cable" not in has:
-        return PortDecl(walk.span(name, item), "port", walk.name(name), body=body)
-    return Socket(walk.span(name, item), walk.name(name), endpoint(walk, has["cable"]), body)
+    cable = endpoint(walk, has["cable"]) if "cable" in has else None
+    return Socket(walk.span(name, item), walk.name(name), cable, body)
 
 
 def _pool(walk: Walk, name: Scalar, item: Node) -> Statement:

@@ -9,6 +9,7 @@ which they stand. Every mistake is a diagnostic and the walk goes on behind it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from difflib import get_close_matches
@@ -36,6 +37,14 @@ Table = dict[str, Reader]
 Make = Callable[["Walk", Scalar, Node], Statement]
 Parts = dict[str, Node]
 
+_LIKE_TEXT = re.compile(r"[^\W\d][^\"]*$")
+_FRAGMENTS = {
+    "flow": ("flow", "`pc1 -> web tcp/80` or `pc1 -> web udp/5000 from port 53`"),
+    "rule": ("rule", "`inside, dmz -> web allow tcp/80 icmp`"),
+    "check": ("check", "`outage < 5s`, `stream alive`, `edge:srv up` or `web.http running`"),
+    "demand": ("demand", "`kvm`, `cpu = 2` or `isdn >= 1`"),
+    "type": ("type", '`int`, `list[string]` or `"a" | "b"`'),
+}
 _MADE_OF = {Scalar: "a single value", Sequence: "a list", Mapping: "a mapping"}
 
 
@@ -236,7 +245,11 @@ class Walk:
     def fragment(self, kind: str, node: Scalar) -> Any:  # Any: by kind, as in parse.py
         """What a whole scalar spells. Raises UnreadableError."""
         text = Text(self.source, node)
-        return text.part(kind, 0, len(text.value), self.diagnostics)
+        found = Diagnostics()
+        try:
+            return text.part(kind, 0, len(text.value), found)
+        finally:
+            self.diagnostics.extend(_about_fragment(said, kind) for said in found)
 
     def _scalar_expression(self, node: Scalar) -> Expression:
         if node.null:
@@ -250,7 +263,7 @@ class Walk:
         try:
             return text.expression(0, len(text.value), found)
         finally:
-            self.diagnostics.extend(_with_hint(said, node, self.span(node)) for said in found)
+            self.diagnostics.extend(_about_scalar(said, node, self.span(node)) for said in found)
 
     def made(self, make: Make, key: Scalar, item: Node, span: Span) -> Statement:
         """The statement of an item, or `Broken` in its place."""
@@ -298,9 +311,11 @@ def close(word: str, known: Collection[str]) -> str:
     return f"did you mean `{near[0]}`?" if near else ""
 
 
-def _with_hint(said: Diagnostic, node: Scalar, span: Span) -> Diagnostic:
+def _about_scalar(said: Diagnostic, node: Scalar, span: Span) -> Diagnostic:
     """What is no expression was most often meant as a text, which YAML's own quotes do not say."""
-    if said.severity != "error":
+    if said.summary.startswith("the file ends"):  # It is the scalar that ends.
+        said = replace(said, summary="the expression ends too early")
+    if said.severity != "error" or not _LIKE_TEXT.match(node.text):
         return said
     quoted = "'" + _net_string(node.text).replace("'", "''") + "'"
     hint = (
@@ -310,6 +325,21 @@ def _with_hint(said: Diagnostic, node: Scalar, span: Span) -> Diagnostic:
     )
     fix = Fix(span, quoted, "make it a text")
     return replace(said, help=f"{said.help}; {hint}" if said.help else hint, fixes=(*said.fixes, fix))
+
+
+def _about_fragment(said: Diagnostic, kind: str) -> Diagnostic:
+    """The parser speaks of statements where a fragment is wanted."""
+    if said.code not in ("E0101", "E0102", "E0103"):
+        return said
+    shape = _FRAGMENTS[kind]
+    return replace(
+        said,
+        code="E0152",
+        summary=f"this is no {shape[0]}",
+        label="not expected here",
+        help=f"such as {shape[1]}",
+        fixes=(),
+    )
 
 
 def _net_string(text: str) -> str:
