@@ -7,7 +7,7 @@ from pathlib import Path
 # A router's configuration as FRR reads it: interfaces, OSPF on every link. About what netlab renders for a node.
 ROUTER_TEMPLATE = """\
 hostname {{ node.name }}
-{% for port in node.ports %}
+{% for port in ports.values() %}
 interface {{ port.interface }}
 {% for address in port.addresses %}
  ip address {{ address }}
@@ -17,7 +17,7 @@ interface {{ port.interface }}
 !
 {% endfor %}
 router ospf
- ospf router-id {{ node.ports[0].addresses[0].address }}
+ ospf router-id {{ node.address.address }}
  timers throttle spf 10 100 500
 """
 
