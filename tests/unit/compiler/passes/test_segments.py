@@ -147,7 +147,9 @@ def test_a_probe_beside_a_node_has_a_bridge_to_stand_on() -> None:
 # --- Against brute force -----------------------------------------------------------------------------------
 
 _NODES = "abcdef"
-_CABLES = st.lists(st.tuples(st.sampled_from(_NODES), st.sampled_from(_NODES)).filter(lambda c: c[0] != c[1]), max_size=9)
+_CABLES = st.lists(
+    st.tuples(st.sampled_from(_NODES), st.sampled_from(_NODES)).filter(lambda c: c[0] != c[1]), max_size=9
+)
 
 
 def _wired(cables: Iterable[tuple[int, tuple[str, str]]], switches: frozenset[str]) -> Lab:
