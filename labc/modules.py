@@ -37,13 +37,20 @@ from .compiler.syntax import read
 from .compiler.syntax.tree import Import, ImportItem
 
 TIMEOUT = 600  # seconds for one run of git
-_URL = re.compile(r"(https|ssh|file)://(?P<login>[^/@]*@)?(?P<host>[^/]*)/.+|[\w.-]+@[\w.-]+:[^-].*")
+_URL = re.compile(r"(https|ssh|file)://(?P<login>[^/@]*@)?(?P<host>[^/]*)/.+|[\w.-]+@\w[\w.-]*:[^-].*")
 _ENVIRONMENT = {
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_ALLOW_PROTOCOL": "https:ssh:file",
     "LC_ALL": "C",
     "GIT_NO_REPLACE_OBJECTS": "1",
 }
+_NOT_OURS = (
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_NAMESPACE",
+)  # set within a git hook
 _SAFE = ("-c", "core.hooksPath=/dev/null", "-c", "protocol.ext.allow=never", "-c", "core.fsmonitor=false")
 
 
@@ -284,11 +291,10 @@ def _put_in_place(folder: Path, final: Path) -> None:
 
 def _git(repository: str, *arguments: str, given: bytes = b"") -> bytes:
     """What a run of git prints. Raises GitError with its own words."""
+    environment = {key: value for key, value in os.environ.items() if key not in _NOT_OURS} | _ENVIRONMENT
     command = ["git", *_SAFE, "--git-dir", repository, *arguments]
     try:
-        done = subprocess.run(
-            command, input=given, capture_output=True, timeout=TIMEOUT, env={**os.environ, **_ENVIRONMENT}, check=False
-        )
+        done = subprocess.run(command, input=given, capture_output=True, timeout=TIMEOUT, env=environment, check=False)
     except FileNotFoundError:
         raise GitError("git is not installed") from None
     except subprocess.TimeoutExpired:

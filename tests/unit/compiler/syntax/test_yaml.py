@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, is_dataclass
+
 import pytest
+
 from labc.compiler.diagnostics import Diagnostics
 from labc.compiler.source import Source
 from labc.compiler.syntax import read, tree
-
 from tests.unit.compiler.syntax.meaning import meaning
 
 
@@ -97,8 +99,10 @@ SAME = {
         "group g = pc[*], web\nzone z = world\nzone y was x = a, 10.0.0.0/8",
     ),
     "policies": (
-        "policies: {p: {rules: [{from: [a, b], to: c, allow: [tcp/80, icmp]}, {from: a, to: c, both: true, deny: }],"
-        " otherwise: deny}}",
+        (
+            "policies: {p: {rules: [{from: [a, b], to: c, allow: [tcp/80, icmp]}, {from: a, to: c, both: true, deny: }],"
+            " otherwise: deny}}"
+        ),
         "policy p { a, b -> c allow tcp/80 icmp; a <-> c deny; otherwise deny }",
     ),
     "rules as text": (
@@ -106,20 +110,30 @@ SAME = {
         "policy p { a -> b allow tcp/80; otherwise deny }",
     ),
     "blocks of rules": (
-        "policies: {p: [{let: {w: any}}, {each: z, in: zs, rules: ['z -> a allow w']},"
-        " {when: x, rules: ['a -> b allow'], else: {when: y, rules: ['a -> c allow'], else: ['a -> d allow']}}]}",
-        "policy p { let w = any; for z in zs { z -> a allow w }\n"
-        " if x { a -> b allow } else if y { a -> c allow } else { a -> d allow } }",
+        (
+            "policies: {p: [{let: {w: any}}, {each: z, in: zs, rules: ['z -> a allow w']},"
+            " {when: x, rules: ['a -> b allow'], else: {when: y, rules: ['a -> c allow'], else: ['a -> d allow']}}]}"
+        ),
+        (
+            "policy p { let w = any; for z in zs { z -> a allow w }\n"
+            " if x { a -> b allow } else if y { a -> c allow } else { a -> d allow } }"
+        ),
     ),
     "flows": (
-        "tests: [{title: t, steps: [{send: 'a -> b udp/5 from port 53', count: 3}, {expect: a -> b http, within: 1s},"
-        " {expect_not: {from: a, to: b, service: tcp/22, source_port: 53}}]}]",
-        'test "t" { send 3 a -> b udp/5 from port 53; within 1s expect a -> b http\n'
-        " expect not a -> b tcp/22 from port 53 }",
+        (
+            "tests: [{title: t, steps: [{send: 'a -> b udp/5 from port 53', count: 3}, {expect: a -> b http, within: 1s},"
+            " {expect_not: {from: a, to: b, service: tcp/22, source_port: 53}}]}]"
+        ),
+        (
+            'test "t" { send 3 a -> b udp/5 from port 53; within 1s expect a -> b http\n'
+            " expect not a -> b tcp/22 from port 53 }"
+        ),
     ),
     "background flows": (
-        "tests: {title: 'n {x}', steps: [{ping: a -> b, every: 1s, as: p}, {stream: a -> b tcp/80, as: s},"
-        " {ping: {from: a, to: b}}]}",
+        (
+            "tests: {title: 'n {x}', steps: [{ping: a -> b, every: 1s, as: p}, {stream: a -> b tcp/80, as: s},"
+            " {ping: {from: a, to: b}}]}"
+        ),
         'test "n {x}" { ping a -> b every 1s as p; stream a -> b tcp/80 as s; ping a -> b }',
     ),
     "disturbances": (
@@ -127,8 +141,10 @@ SAME = {
         'test "t" { cut a:e0; heal a:e0 after 2s; stop web.http; start web; after 2s }',
     ),
     "checks": (
-        "tests: [{title: t, steps: [{check: [outage of p < 5s, stream s alive, 'a:e0 up', web.http running], within: 1s},"
-        " {check: {subject: loss, operator: <, value: 1%}}]}]",
+        (
+            "tests: [{title: t, steps: [{check: [outage of p < 5s, stream s alive, 'a:e0 up', web.http running], within: 1s},"
+            " {check: {subject: loss, operator: <, value: 1%}}]}]"
+        ),
         'test "t" { within 1s expect outage of p < 5s, stream s alive, a:e0 up, web.http running\nexpect loss < 1% }',
     ),
     "repeated steps": (
@@ -250,7 +266,7 @@ def everything(value: object) -> list[object]:
     """All records of a tree."""
     if type(value) is tuple:
         return [found for item in value for found in everything(item)]
-    if not hasattr(type(value), "__dataclass_fields__") or isinstance(value, Source):
+    if not is_dataclass(value) or isinstance(value, Source):
         return []
-    inner = [everything(getattr(value, name)) for name in type(value).__dataclass_fields__]
+    inner = [everything(getattr(value, field.name)) for field in fields(value)]
     return [value, *(found for part in inner for found in part)]

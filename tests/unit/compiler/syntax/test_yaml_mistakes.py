@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from labc.compiler.diagnostics import Diagnostics
 from labc.compiler.source import Source
 from labc.compiler.syntax import read, tree

@@ -9,13 +9,13 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
+
 from labc.compiler.diagnostics import Diagnostics
 from labc.compiler.source import Source
 from labc.compiler.syntax import read, yaml_lab, yaml_model, yaml_site
 from labc.compiler.syntax.schema import DIALECT, schema
 from labc.compiler.syntax.yaml import FILE
 from labc.compiler.syntax.yaml_out import format_yaml
-
 from tests.unit.compiler.syntax.test_yaml import SAME
 
 ROOT = Path(__file__).parents[4]
@@ -45,7 +45,7 @@ Core.add_implicit_resolver("tag:yaml.org,2002:bool", __import__("re").compile("t
 
 
 def problems(text: str) -> list[str]:
-    value = yaml.load(text, Core)  # noqa: S506  # a SafeLoader
+    value = yaml.load(text, Core)  # a SafeLoader
     return [error.message for error in jsonschema.Draft202012Validator(SCHEMA).iter_errors(value)]
 
 
