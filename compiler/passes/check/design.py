@@ -133,7 +133,7 @@ def in_order(*ports: Port) -> list[Port]:
 
 def _end_of_statement(span: Span) -> int:
     """An origin spans the head of a statement; its body is what stands in braces behind it."""
-    depth = 0
+    depth = int(span.source.data[span.end - 1 : span.end] == b"{")
     for token in _TOKENS.finditer(span.source.data, span.end):
         depth += (token[0] == b"{") - (token[0] == b"}")
         if depth < 1:
@@ -142,12 +142,9 @@ def _end_of_statement(span: Span) -> int:
 
 
 def _is_part_of_word(data: bytes, start: int, end: int) -> bool:
-    """`10.0.0.1` is no mark inside `10.0.0.10`."""
-    return _is_word(data[start - 1 : start]) or _is_word(data[end : end + 1])
-
-
-def _is_word(byte: bytes) -> bool:
-    return byte.isalnum() or byte in (b"_", b":")
+    """`10.0.0.1` is no mark inside `10.0.0.10`, nor `::1` in `db8::1`, nor `a` in `a-b`; but `web` is one in `web:eth0`."""
+    joins = b":_-" if b":" in data[start:end] else b"_-"
+    return any(byte.isalnum() or (byte and byte in joins) for byte in (data[start - 1 : start], data[end : end + 1]))
 
 
 def _starts_by_source(diagnostics: Diagnostics) -> dict[str, list[int]]:

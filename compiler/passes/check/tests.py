@@ -45,7 +45,7 @@ def _flows(test: Test, design: Design) -> None:
             if each.subject in _OF_A_FLOW:
                 seen = _looked_at(each, running)
                 if seen is None:
-                    _no_flow(each, running, design)
+                    _no_flow(each, design)
                 else:
                     unseen.pop(id(seen), None)
     for step in unseen.values():
@@ -60,18 +60,15 @@ def _looked_at(check: Check, running: list[Step]) -> Step | None:
     return None
 
 
-def _no_flow(check: Check, running: list[Step], design: Design) -> None:
-    labels = sorted({step.label for step in running if step.label})
+def _no_flow(check: Check, design: Design) -> None:
     design.say(
         "E0629",
-        f"no flow is called `{check.label}` here" if check.label else "no flow runs here",
+        "no flow runs here",
         check.origin,
         f"`{check.subject}` is measured on a flow that started before",
-        mark=check.label or check.subject,
+        mark=check.subject,
         reason="a check looks at what was sent earlier in the test",
-        help=f"did you mean `{labels[0]}`?"
-        if check.label and labels
-        else "start one first: `ping pc -> web`, `stream pc -> web tcp/80`",
+        help="start one first: `ping pc -> web`, `stream pc -> web tcp/80`",
     )
 
 

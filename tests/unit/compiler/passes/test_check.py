@@ -213,3 +213,9 @@ def test_a_deep_stack_of_ports_is_walked_without_recursion() -> None:
         over = (PortId(f"port/a/p{depth - 1}"),)
         build.port(f"a:p{depth}", form="subinterface", over=over, vlan=depth % 4094 + 1)
     assert codes(apply(build.lab, "segments", "addresses", "check")) == []
+
+
+def test_a_test_with_a_broken_step_is_not_told_that_it_checks_nothing() -> None:
+    """Its `expect` is there; the mistake in it was told."""
+    text = _OFFICE + 'test "t" {\n  ping r -> 10.1.0.1 as beat\n  expect loss of heart < 1%\n}\n'
+    assert [diagnostic.severity for diagnostic in _found(text)] == ["error"]
