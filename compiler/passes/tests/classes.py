@@ -79,12 +79,12 @@ def _without_transit(classes: list[Class]) -> Iterator[Class]:
 
 
 def thinned(left: Sequence[T], right: Sequence[T], most: int = MOST) -> Iterator[tuple[T, T]]:
-    """All pairs, or where these are too many, so many that each member of both sides is met."""
+    """All pairs, or where these are more than `most`, so many that each member of both sides is met, none twice."""
     if len(left) * len(right) <= most:
         yield from ((one, other) for one in left for other in right)
         return
     turns = max(len(left), len(right))
-    for turn in range(max(turns, min(most, 2 * turns))):
-        one = left[turn % len(left)]
-        other = right[(turn + turn // len(left) + turn // turns) % len(right)]
-        yield one, other
+    met: dict[tuple[int, int], None] = {}
+    for shift in range(1, 1 + max(1, most // turns)):
+        met.update(dict.fromkeys((turn % len(left), (turn + shift) % len(right)) for turn in range(turns)))
+    yield from ((left[one], right[other]) for one, other in met)

@@ -10,22 +10,27 @@ rendered configurations on the way name, on the side where they name it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from zlib import crc32
 
-from ...ir.lab import Case, NodeId, Policy
+from ...ir.lab import Case, NodeId
 from .classes import Class, thinned
 from .controls import Controls
-from .one_policy import OTHERWISE, OnePolicy
+from .one_policy import OnePolicy
 from .talk import Json, packet
 from .verdicts import PING, UNLISTED, Pair, Shot
 
 LEAKING_PORTS = (20, 53, 67, 123)  # source ports that careless rules let in: FTP data, DNS, DHCP, NTP
-MOST_PAIRS = 4_000  # pairs that one policy looks at
+MOST_PAIRS = 2_000  # ordered pairs of classes that one policy tries
+MOST_PACKETS = 200_000  # about as many packets as one policy sends
+FEWEST_PORTS = 8  # destination ports that every case tries, however many there are
 
 
 def prove_denies(one: OnePolicy, controls: Controls) -> None:
-    for source, target in _class_pairs(one):
-        if not target.one.leased:
-            _prove(one, source, target, controls)
+    pairs = [(source, target) for source, target in _class_pairs(one) if not target.one.leased]
+    a_case = 2 * (1 + len(LEAKING_PORTS)) * max(1, len(pairs))
+    most_ports = max(FEWEST_PORTS, MOST_PACKETS // a_case)
+    for source, target in pairs:
+        _prove(one, source, target, controls, most_ports)
 
 
 def _class_pairs(one: OnePolicy) -> Iterator[tuple[Class, Class]]:
@@ -41,16 +46,16 @@ def _class_pairs(one: OnePolicy) -> Iterator[tuple[Class, Class]]:
                 yield source, target
 
 
-def _prove(one: OnePolicy, source: Class, target: Class, controls: Controls) -> None:
+def _prove(one: OnePolicy, source: Class, target: Class, controls: Controls, most_ports: int) -> None:
     pairs = one.talk.pairs(source.one, target.one)
-    denied = {pair: one.denied(pair, _shots(one, pair)) for pair in pairs}
+    denied = {pair: one.denied(pair, _shots(one, pair, most_ports)) for pair in pairs}
     statements = {statement for found in denied.values() for _, statement in found}
     if not statements:
         return
     reason = unenforceable(one, pairs[0], named=target.named)
     if reason:
-        # That a firewall's own packets pass no firewall goes without saying, too.
-        one.note(statements - {OTHERWISE} if source.one.enforces else statements, reason)
+        if not source.one.enforces:  # that a firewall's own packets pass no firewall goes without saying
+            one.note(statements, reason)
         return
     packets = [each for pair, found in denied.items() for each in _packets(one, pair, (shot for shot, _ in found))]
     deny_case(one, pairs[0], packets, statements, controls)
@@ -90,22 +95,27 @@ def deny_case(one: OnePolicy, pair: Pair, packets: list[Json], statements: set[i
     one.prove(statements, Case(identity, spec, one.policy.origin))
 
 
-def _shots(one: OnePolicy, pair: Pair) -> list[Shot]:
-    """Destination ports: those of the policies, of the firewalls on the way, of the receiver's services, and an unlisted one."""
-    ports = {port for each in (one.verdicts, *one.others) for port in _stated(each.policy)} | {UNLISTED}
+def _shots(one: OnePolicy, pair: Pair, most_ports: int) -> list[Shot]:
+    ports = _ports(one, pair, most_ports)
+    return [PING, *(Shot(protocol, port) for protocol in ("tcp", "udp") for port in ports)]
+
+
+def _ports(one: OnePolicy, pair: Pair, most: int) -> list[int]:
+    """Destination ports: those of the policies, of the firewalls on the way, of the receiver's services, and an unlisted one.
+
+    Of too many, those that concern one of the ends, and a part of the others that differs from pair to pair.
+    """
+    everything = {port for each in (one.verdicts, *one.others) for port in one.stated(each.policy.rules)}
     for node in _filters(one, pair):
-        ports |= one.constants[node].receivers
-    listens = [service for serving in one.lab.nodes[pair.target.node].services for service in serving.listens]
-    ports |= {service.first for service in listens if service.first}
-    return [PING, *(Shot(protocol, port) for protocol in ("tcp", "udp") for port in sorted(ports))]
-
-
-def _stated(policy: Policy) -> Iterator[int]:
-    """The ports at the edges of what a policy's rules name; of a range also what lies just outside."""
-    for service in (service for rule in policy.rules for service in rule.services if service.first):
-        yield from (service.first, service.last)
-        if service.first != service.last:
-            yield from (port for port in (service.first - 1, service.last + 1) if 1 <= port <= 65535)
+        everything |= one.constants[node].receivers
+    listens = (service for serving in one.lab.nodes[pair.target.node].services for service in serving.listens)
+    near = {service.first for service in listens if service.first} | {UNLISTED}
+    if len(everything | near) <= most:
+        return sorted(everything | near)
+    near |= one.stated(one.verdicts.near(pair))
+    rest = sorted(everything - near)
+    start = crc32(f"{pair.source.name} {pair.target.name}".encode()) % max(1, len(rest))
+    return sorted({*sorted(near)[:most], *(rest[start:] + rest[:start])[: max(0, most - len(near))]})
 
 
 def _filters(one: OnePolicy, pair: Pair) -> list[NodeId]:

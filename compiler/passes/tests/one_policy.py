@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ...ir.lab import Case, Lab, NodeId, Policy
+from ...ir.lab import Case, Lab, NodeId, Policy, Rule
 from .classes import Class
 from .constants import Constants
 from .endpoints import Endpoint
@@ -57,6 +57,16 @@ class OnePolicy:
         """Samples of what may pass."""
         rules = (rule for _, rule in self.verdicts.rules(pair) if rule.action == "allow")
         return [shot for rule in rules for shot in samples(rule.services) if self.allows(pair, shot)]
+
+    @staticmethod
+    def stated(rules: Iterable[Rule]) -> set[int]:
+        """The ports at the edges of what rules name; of a range also what lies just outside."""
+        ports: set[int] = set()
+        for service in (service for rule in rules for service in rule.services if service.first):
+            ports |= {service.first, service.last}
+            if service.first != service.last:
+                ports |= {port for port in (service.first - 1, service.last + 1) if 1 <= port <= 65535}
+        return ports
 
     def _elsewhere(self, action: str, pair: Pair, shot: Shot) -> bool:
         """Whether a rule of another policy says so; the `otherwise` of one does not speak against a rule of another."""

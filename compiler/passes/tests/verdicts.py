@@ -5,6 +5,7 @@ Enters: policies and endpoints. Leaves: which rule decides. Called by `policies.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -105,6 +106,14 @@ class Verdicts:
             if covers(rule.services, shot):
                 return Decision(rule.action, number)
         return Decision(self.policy.otherwise, 0) if self.policy.otherwise else Decision("silent", None)
+
+    def near(self, pair: Pair) -> Iterator[Rule]:
+        """The rules that mean one end of a pair: a filter that forgets the other end lets their services through."""
+        for rule in self.policy.rules:
+            if any(self.matching.as_source(end, pair.source) for end in rule.sources) or any(
+                self.matching.as_target(end, pair.target, pair.sent_to) for end in rule.targets
+            ):
+                yield rule
 
     def _concerns(self, rule: Rule, pair: Pair) -> bool:
         matching = self.matching
