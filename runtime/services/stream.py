@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import errno
 import socket
-from collections.abc import Coroutine
+from functools import partial
 
 from .exchange import MARK, EchoBack
 from .model import Speech
@@ -53,12 +53,24 @@ class StreamListener:
                 return
             if len(self._sockets) >= MAX_CONNECTIONS:
                 self._give_way()
-            self._start(self._serve(connection))
+            self._start(connection)
 
-    def _start(self, work: Coroutine[object, object, None]) -> None:
-        task = self._loop.create_task(work)
+    def _start(self, connection: socket.socket) -> None:
+        """A task from accepted to closed. The connection's end is watched through a twin of its descriptor."""
+        connection.setblocking(False)
+        twin = connection.dup()
+        self._sockets[twin.fileno()] = twin
+        task = self._loop.create_task(self._serve(connection))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        # Not in the task itself: one that is cancelled before its first step never runs.
+        task.add_done_callback(partial(self._ended, connection, twin))
+
+    def _ended(self, connection: socket.socket, twin: socket.socket, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._sockets.pop(twin.fileno(), None)
+        _shut(twin)
+        twin.close()
+        connection.close()
 
     def _give_way(self) -> None:
         oldest = next(iter(self._sockets), None)
@@ -66,22 +78,10 @@ class StreamListener:
             _shut(self._sockets.pop(oldest))
 
     async def _serve(self, connection: socket.socket) -> None:
-        """From accepted to closed. The connection's end is watched through a twin of its descriptor."""
-        connection.setblocking(False)
-        twin = connection.dup()
-        self._sockets[twin.fileno()] = twin
-        number = twin.fileno()
-        try:
+        with contextlib.suppress(OSError, TimeoutError, asyncio.CancelledError):
             marked = await self._look(connection)
             if marked is not None:
                 await self._hand_over(connection, marked)
-        except (OSError, TimeoutError, asyncio.CancelledError):
-            pass
-        finally:
-            self._sockets.pop(number, None)
-            _shut(twin)
-            twin.close()
-            connection.close()
 
     async def _look(self, connection: socket.socket) -> bool | None:
         """Whether the connection is a test's exchange; None when it ended or said nothing for long."""

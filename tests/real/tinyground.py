@@ -9,7 +9,6 @@ from typing import Any
 from labc.runtime.probes.bench import BESIDE
 from labc.runtime.probes.cases import End
 from labc.runtime.services.house import House
-
 from tests.real.tinynet import TinyNet
 
 

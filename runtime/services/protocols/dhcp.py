@@ -44,6 +44,7 @@ _CLIENT_PORT = 68
 _OFFER_TIME = 30.0
 _DECLINED_TIME = 600.0
 _DEFAULT_LEASE = 3600
+_SHORTEST = 60
 _BATCH = 64
 _BUSY = 64
 
@@ -72,7 +73,7 @@ class Pool:
         try:
             first, last, gateway = (str(fields.get(name) or "") for name in ("first", "last", "gateway"))
             # Durations are ns in a plan.
-            lease = max(60, int(fields.get("lease") or _DEFAULT_LEASE * 10**9) // 10**9)
+            lease = max(_SHORTEST, int(fields.get("lease") or _DEFAULT_LEASE * 10**9) // 10**9)
             return cls(
                 int(ipaddress.IPv4Address(first)) if first else None,
                 int(ipaddress.IPv4Address(last)) if last else None,
