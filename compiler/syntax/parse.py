@@ -10,7 +10,7 @@ for rules that only pass a value on, and a word that the grammar does not want a
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from ..diagnostics import Diagnostics
@@ -74,7 +74,7 @@ class Parser:
         """Parse from a start symbol to the end. None where nothing could be made."""
         machine, builder, source = self.machine, self.builder, self.words.source
         actions, gotos, passes_on = machine.actions, machine.gotos, machine.passes_on
-        rules = [_bound(rule, builder) for rule in machine.productions]
+        rules = _rules()
         kinds, starts, ends = self.words.kinds, self.words.starts, self.words.ends
         states, values, begins = self.states, self.values, self.begins
         instead = machine.lexicon.instead
@@ -118,9 +118,9 @@ class Parser:
             if method is None:
                 value = children[0]
             elif spanned:
-                value = method(_span((source, starts[begin], last_end)), *children)
+                value = method(builder, _span((source, starts[begin], last_end)), *children)
             else:
-                value = method(*children)
+                value = method(builder, *children)
             below = gotos[states[-1]]
             state = below[target]
             while (action := actions[state].get(kind)) in passes_on:
@@ -132,7 +132,13 @@ class Parser:
             begins.append(begin)
 
 
-def _bound(rule: tuple[Any, ...], builder: Builder) -> tuple[Any, ...]:
+@cache
+def _rules() -> tuple[tuple[Any, ...], ...]:
+    """The grammar's rules with the builder's methods, not bound: a YAML lab runs a parser for each of its values."""
+    return tuple(_with_method(rule) for rule in machine().productions)
+
+
+def _with_method(rule: tuple[Any, ...]) -> tuple[Any, ...]:
     target, size, name, keep = rule
-    method: Callable[..., Any] | None = getattr(builder, name) if name else None
+    method: Callable[..., Any] | None = getattr(Builder, name) if name else None
     return target, size, method, not getattr(method, "bare", False), keep
