@@ -27,6 +27,7 @@ class Design:
         self.lab = lab
         self.diagnostics = diagnostics
         self._earlier = _starts_by_source(diagnostics)
+        self._holds: dict[tuple[str, int, int], bool] = {}  # of spans; a loop's turns share them
 
     # --- Lookups ---
 
@@ -75,8 +76,11 @@ class Design:
         starts = self._earlier.get(span.source.path)
         if not starts:
             return False
-        at = bisect_left(starts, span.start)
-        return at < len(starts) and starts[at] <= _end_of_statement(span)
+        key = (span.source.path, span.start, span.end)
+        if key not in self._holds:
+            at = bisect_left(starts, span.start)
+            self._holds[key] = at < len(starts) and starts[at] <= _end_of_statement(span)
+        return self._holds[key]
 
     def say(
         self,
