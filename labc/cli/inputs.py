@@ -160,8 +160,22 @@ def compile_file(file: LabFile, parameters: Mapping[str, str], **options: object
     return compiled
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A plan, the file that it came from, and its map where there is one."""
+
+    file: LabFile
+    plan: Plan
+    map: bytes | None
+
+
 def plan_of(given: str | None, parameters: Mapping[str, str]) -> Plan:
     """The plan of a lab, compiled in memory, or of a plan file. Raises Stop after printing what is wrong."""
+    return plan_and_map(given, parameters).plan
+
+
+def plan_and_map(given: str | None, parameters: Mapping[str, str]) -> Given:
+    """As `plan_of`; the map of a plan file is the one beside it."""
     from ..compiler.plan.read import read_plan
     from .talk import print_diagnostics
 
@@ -169,9 +183,14 @@ def plan_of(given: str | None, parameters: Mapping[str, str]) -> Plan:
     if file.is_plan:
         if parameters:
             raise Stop(Exit.INPUT, f"{file.path} is a plan: its parameters are set; -p belongs to the lab")
-        return read_plan_file(file)
+        return Given(file, read_plan_file(file), _map_beside(file))
     compiled = compile_file(file, parameters)
     print_diagnostics(compiled.diagnostics, file)
     if compiled.plan is None:
         raise click.exceptions.Exit(Exit.INPUT)
-    return read_plan(compiled.plan)
+    return Given(file, read_plan(compiled.plan), compiled.map)
+
+
+def _map_beside(file: LabFile) -> bytes | None:
+    path = file.path.with_name(file.name.removesuffix(".json").removesuffix(".plan") + ".map.json")
+    return path.read_bytes() if path.is_file() else None

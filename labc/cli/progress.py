@@ -62,8 +62,8 @@ class _Plain:
     """What a log keeps: how much there is to do, and what failed."""
 
     def __call__(self, event: Event) -> None:
-        if isinstance(event, Decided):
-            say(f"to do: {len(event.actions)} changes")
+        if isinstance(event, Decided) and event.actions:
+            say(f"to do: {len(event.actions)} change{'s' * (len(event.actions) != 1)}")
         elif isinstance(event, Acted) and event.error and not event.skipped:
             say(f"failed: {event.action.id}: {event.error}")
 

@@ -1,0 +1,176 @@
+"""Test a running lab with real packets."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from ...runtime.probes.report import Report, Tested, explained
+from ...runtime.probes.run import run_tests
+from ..exits import Exit
+from ..inputs import Given, plan_and_map, reader_of
+from ..live import answering
+from ..options import instance_option, json_option, lab_argument, parameters_option
+from ..stop import Stop
+from ..summary import table
+from ..talk import result, say, style_of
+from ..testing import listening
+
+_TONES = {"passed": "good", "failed": "bad", "could not run": "changed", "not tested": "dim"}
+_MOST_PASSED = 60
+
+
+@click.command()
+@lab_argument
+@parameters_option
+@instance_option
+@click.option(
+    "-k", "keys", multiple=True, metavar="TEXT", help="Only cases whose id or title holds TEXT. May be repeated."
+)
+@click.option(
+    "--junit", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write JUnit XML as well."
+)
+@click.option("--coverage", is_flag=True, help="Show what each requirement came to, and name those without a case.")
+@click.option(
+    "--evidence",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Where captures of failed cases go.",
+)
+@json_option("The report as JSON.")
+def command(
+    lab: str | None,
+    parameters: dict[str, str],
+    instance: str | None,
+    keys: tuple[str, ...],
+    junit: Path | None,
+    coverage: bool,
+    evidence: Path | None,
+    as_json: bool,
+) -> int:
+    """Run LAB's tests, written ones and those that its policies ask for, on the running instance. Exit status 1: one failed;
+    4: one could not run."""
+    given = plan_and_map(lab, parameters)
+    name = instance or given.plan.lab
+    with answering():
+        _compare(given, name)
+        with listening(quiet=as_json) as listener:
+            report = run_tests(
+                given.plan,
+                name,
+                keys=keys,
+                listener=listener,
+                evidence=evidence,
+                where=_places(given),
+                template=_templates(given),
+            )
+    if junit:
+        _write_junit(report, junit)
+    if as_json:
+        _print_json(report)
+    else:
+        _tell(report, coverage=coverage)
+    return report.status
+
+
+def _compare(given: Given, name: str) -> None:
+    """Testing something else than what runs would blame the lab for it."""
+    from ...runtime.engine import running
+
+    there = running(name)
+    if there is None:
+        raise Stop(Exit.STOPPED, f"{name} does not run", help="labc up makes it")
+    if there.resources != given.plan.resources:
+        say(f"note: {name} was made from another plan than this one: labc up makes it so, or give the same -p")
+
+
+def _places(given: Given) -> Callable[[str], object] | None:
+    if given.map is None:
+        return None
+    from ...compiler.plan.map import read_map
+
+    places = read_map(given.map)
+
+    def where(identity: str) -> str | None:
+        place = places.place(identity)
+        return f"{given.file.shown(place.file)}:{place.line}:{place.column}" if place else None
+
+    return where
+
+
+def _templates(given: Given) -> Callable[[str], str | None]:
+    reader = reader_of(given.file)
+
+    def text(path: str) -> str | None:
+        data = reader.read(path)
+        return None if data is None else data.decode("utf-8", "replace")
+
+    return text
+
+
+def _write_junit(report: Report, path: Path) -> None:
+    from ...runtime.probes.junit import junit
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(junit(report))
+    say(f"wrote {path}")
+
+
+def _print_json(report: Report) -> None:
+    import orjson
+
+    result(orjson.dumps(report.as_json(), option=orjson.OPT_INDENT_2).decode())
+
+
+def _tell(report: Report, *, coverage: bool) -> None:
+    _print_table(report)
+    for one in report.tested:
+        if one.verdict != "passed":
+            _print_failure(one)
+    if coverage:
+        _print_coverage(report)
+    if not report.tested:
+        say("there was no case to run")
+    tone = "good" if report.status == Exit.DONE else "bad" if report.status == Exit.NO else "changed"
+    result(style_of(sys.stdout).paint(report.summary, tone))
+
+
+def _print_table(report: Report) -> None:
+    """Every case; of many that passed only their number, policy by policy."""
+    style = style_of(sys.stdout)
+    many = report.count("passed") > _MOST_PASSED
+    shown = [one for one in report.tested if one.verdict != "passed" or not many]
+    rows = [(one.verdict, f"{one.milliseconds:.0f} ms", one.title) for one in shown]
+    for index, line in enumerate(table(("verdict", "time", "case"), rows) if rows else []):
+        tone = "strong" if index == 0 else _TONES[rows[index - 1][0]]
+        verdict = line[: len("could not run")]
+        result(style.paint(verdict, tone) + line[len(verdict) :])
+    if many:
+        result(f"and {report.count('passed')} cases passed")
+
+
+def _print_failure(one: Tested) -> None:
+    style = style_of(sys.stdout)
+    where = f" ({one.where})" if one.where else ""
+    result("\n" + style.paint(f"{one.verdict}: {one.title}", _TONES[one.verdict]) + where)
+    for line in [one.reason, *explained(one)]:
+        if line:
+            result(f"  {line}")
+
+
+def _print_coverage(report: Report) -> None:
+    rows = [
+        (
+            one.verdict if one.cases else "no case",
+            str(len(one.cases)),
+            one.text + (f" — {one.note}" if one.note else ""),
+        )
+        for one in report.coverage
+    ]
+    result("")
+    for line in table(("verdict", "cases", "requirement"), rows):
+        result(line)
+    say(f"{len(report.uncovered)} of {len(report.coverage)} requirements have no case")
