@@ -272,4 +272,11 @@ prefix's own, or the index lies past its last subnet or address. `10.0.0.0/8 sub
 node, or name one that it serves.""",
         example='lab sample\nsegment s 10.0.0.0/24\nnode a { port eth0 on s }\nnode b { port eth0 on s; serve http }\ntest "t" { stop b.https; expect a -> b icmp }\n',
     ),
+    Code(
+        code="E0333",
+        title="an unknown type",
+        story="""Parameters and fields have types: `bool int float string address prefix mac duration rate size ratio service node segment
+any`, `list[T]`, `map[T]`, and choices such as `"a" | "b"`. The type may be left out where a default tells it.""",
+        example="lab sample\nparam n: integer = 1\n",
+    ),
 ]

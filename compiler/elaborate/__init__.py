@@ -51,6 +51,7 @@ def elaborate(
     if module is None:
         return None
     _name_lab(state, module)
+    _name_site(state, library)
     with suppress(TooLargeError):  # reported
         _run(state, library)
     return lab
@@ -64,7 +65,7 @@ def _run(state: State, library: Library) -> None:
     from .sites import check_cables
 
     for cell in [cell for module in library.modules.values() for cell in module.parameters()]:
-        _guard(state, cell.get)
+        _guard(state, cell.get, cell.span)
     library.check_parameters()
     for module in list(library.modules.values()):
         for run in compile_file(module, lambda span, work: _guard(state, work, span)):
@@ -98,6 +99,9 @@ def _guard(state: State, work: Callable[[], object], span: Span | None = None) -
     try:
         work()
     except RecursionError:
+        if state.too_deep:
+            return
+        state.too_deep = True
         state.error(None, "E0324", "the text nests too deeply", span, help="split it with `let`")
 
 
@@ -115,9 +119,9 @@ def _finish(state: State, library: Library) -> None:
         if module.path.startswith("std/"):
             continue
         for cell in module.cells.values():
-            _guard(state, cell.get)
+            _guard(state, cell.get, cell.span)
         for kind in module.kinds.values():
-            _guard(state, partial(getattr, kind, "shape"), kind.span)
+            _guard(state, kind.settle, kind.span)
         for service in module.services.values():
             _guard(state, service.settle, service.statement.name.span)
 
@@ -134,6 +138,14 @@ def _name_lab(state: State, module: Module) -> None:
         state.once([None], "lab", headers[1].span, "the lab")
     lab.name = headers[0].name.plain or lab.name
     lab.origin = Origin(Span(source, headers[0].span.start, headers[0].span.end))
+
+
+def _name_site(state: State, library: Library) -> None:
+    for module in library.modules.values():
+        for statement in module.file.body:
+            if isinstance(statement, tree.SiteHeader) and statement.name.plain is not None:
+                state.lab.site.name = statement.name.plain
+                return
 
 
 def _no_header(state: State, module: Module) -> None:

@@ -17,7 +17,7 @@ from .blocks import Place, compile_block
 from .evaluate import compile_expression, compile_name
 from .scopes import Lazy, Scope
 from .state import State, suggest
-from .types import ANY, Type, fitted, type_of, within
+from .types import ANY, Type, fitted, type_of, within, written_type
 from .values import POISON, Evaluate, Frame, Run
 
 
@@ -71,7 +71,7 @@ def add_field(statement: tree.Field, scope: Scope, specs: dict[str, Spec]) -> No
             help=f"to change its default write `{name} = …`",
         )
         return
-    written = type_of(statement.type) if statement.type is not None else None
+    written = written_type(state, statement.type) if statement.type is not None else None
     span = statement.name.span
     specs[name] = Spec(name, written, scope.add(name, span), None, None, span, span, False)
 
@@ -95,7 +95,7 @@ def fit_field(state: State, frame: Frame, spec: Spec, value: Any, span: Span) ->
     """A value in the form that the field keeps, or POISON after a report."""
     kind = spec.type
     if kind is None:
-        kind = type_of(None, spec.default(frame)) if spec.default is not None else ANY
+        kind = type_of(spec.default(frame)) if spec.default is not None else ANY
     told = span != spec.default_span and bool(spec.span.source.data)  # built-in fields stand nowhere
     labels = (Label(spec.span, "declared here"),) if told else ()
     value = fitted(state, frame, kind, value, span, f"the field `{spec.name}`", labels)
@@ -170,6 +170,14 @@ class FieldSet:
         for name, (_, _, span) in settings.items():
             if name not in self.specs:
                 refuse_field(self.state, frame, name, span, self.what, self.specs, self.span)
+
+    def check(self, frame: Frame) -> None:
+        """Compute all defaults, to find their mistakes also where no element has them."""
+        full = [*frame[:2], *([POISON] * len(self.specs))]
+        for spec in self.specs.values():
+            if spec.default is not None:
+                full[spec.slot] = self._slot(spec, full, {}, spec.span)
+        self.values(full)
 
     def values(self, full: Frame) -> dict[str, Any]:
         """All fields with their values."""

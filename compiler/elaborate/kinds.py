@@ -95,6 +95,10 @@ class Kind:
             help="a chain of kinds ends at `node`",
         )
 
+    def settle(self) -> None:
+        """Compute everything, to find its mistakes also where no node is of this kind."""
+        self.shape.fields.check(self.module.frame)
+
     @cached_property
     def shape(self) -> Shape:
         from .nodes import compile_kind_body  # nodes compiles bodies and asks kinds for shapes
@@ -190,7 +194,8 @@ class ServiceKind:
 
     def settle(self) -> None:
         """Compute everything, to find its mistakes also where nobody serves it."""
-        _ = self.listens, self.fields
+        _ = self.listens
+        self.fields.check(self.module.frame)
 
     @cached_property
     def listens(self) -> tuple[Service, ...]:

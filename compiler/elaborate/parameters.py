@@ -13,7 +13,7 @@ from ..source import Source
 from ..syntax import tree
 from .evaluate import compile_expression
 from .scopes import Lazy, Scope
-from .types import Type, fitted, type_of, within
+from .types import Type, fitted, type_of, within, written_type
 from .values import POISON, Frame, text_of
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def _value(library: Library, module: Module, statement: tree.Param, name: str, f
     default = POISON
     if statement.default is not None:
         default = compile_expression(statement.default, scope)(frame)
-    kind = type_of(statement.type, default)
+    kind = written_type(state, statement.type) if statement.type is not None else type_of(default)
     span = statement.name.span
     labels: tuple[Label, ...] = ()
     if name in library.parameters:

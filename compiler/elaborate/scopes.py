@@ -42,7 +42,11 @@ class Lazy:
             return self._circle()
         self.busy = True
         compute, frame = self.compute, self.frame
-        value = compute(frame)
+        try:
+            value = compute(frame)
+        except RecursionError:  # reported by whoever started; nobody shall take this for a circle
+            self.compute, self.value = None, POISON
+            raise
         if self.compute is not None:
             self.value, self.compute, self.busy = value, None, False
         return self.value

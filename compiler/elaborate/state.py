@@ -50,12 +50,12 @@ class TooLargeError(Exception):
 class State:
     """The lab being made and everything that its making shares."""
 
-    def __init__(self, lab: Lab, reader: Reader, diagnostics: Diagnostics, limit: int = LIMIT) -> None:
+    def __init__(self, lab: Lab, reader: Reader, diagnostics: Diagnostics) -> None:
         self.lab = lab
         self.reader = reader
         self.diagnostics = diagnostics
         self.phase = DECLARE
-        self.limit = limit
+        self.limit = LIMIT
         self.spent = 0
         self.queues: dict[int, list[tuple[Run, Frame]]] = {BUILD: [], JOIN: [], JUDGE: []}
         self.undecided: list[tuple[Scope, str, Span, Frame]] = []  # names met before all elements were declared
@@ -67,6 +67,7 @@ class State:
         self.cables: list[tuple[Frame, str, str, tree.Endpoint]] = []  # of the site, whose far ends are not known yet
         self.templates: dict[str, str | None] = {}
         self.plain_shape: Shape | None = None  # of the built-in kind `node`
+        self.too_deep = False
         self._told: set[tuple[str, Span | None]] = set()
         self._unread: list[Span] = []  # what the parser reported
         self._looked_at = 0

@@ -48,10 +48,24 @@ class Type:
 ANY = Type("any")
 
 
-def type_of(written: tree.TypeName | None, default: object = POISON) -> Type:
-    """The type as written, else that of the default value."""
-    if written is not None:
-        return Type(written.name, tuple(type_of(argument) for argument in written.arguments), written.choices)
+def written_type(state: State, written: tree.TypeName) -> Type:
+    """The type as written; `any` after a report."""
+    if written.choices:
+        return Type(written.name, (), written.choices)
+    if written.name not in TYPE_NAMES:
+        state.error(
+            None,
+            "E0333",
+            f"unknown type `{written.name}`",
+            written.span,
+            help=lambda: suggest(written.name, TYPE_NAMES),
+        )
+        return ANY
+    return Type(written.name, tuple(written_type(state, argument) for argument in written.arguments))
+
+
+def type_of(default: object) -> Type:
+    """The type of a default value, where none is written."""
     if isinstance(default, Quantity):
         return Type(default.dimension)
     if isinstance(default, Interface | Prefix):

@@ -1,0 +1,186 @@
+"""All mistakes in one run, each once, with the way that led there; and no text that brings a traceback."""
+
+from __future__ import annotations
+
+import string
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from labc.compiler.diagnostics import Diagnostics
+from labc.compiler.elaborate import elaborate
+from labc.compiler.elaborate.reader import MemoryReader
+from labc.compiler.source import Span
+
+from .conftest import Elaborating
+
+TEN = """segment inside 10.0.0.0/24
+segment out side 10.1.0.0/24
+node web linux.host {
+  port eth0 on insde
+}
+node pc { port eth0 on inside at 10.0.0.1; gateway wbe }
+node a { port eth0 inside }
+node b { port eth0 on inside; serve htpp }
+let x = 1 +
+let y = 1ms + 1
+node c: nope { port eth0 on inside }
+zone z =
+"""
+
+
+def test_five_of_syntax_and_five_of_meaning(elaborated: Elaborating) -> None:
+    """All ten come out in one run, and nothing beside: what could not be read is not judged."""
+    codes = elaborated(TEN).codes
+    assert len([code for code in codes if code.startswith("E01")]) == 5
+    assert sorted(code for code in codes if not code.startswith("E01")) == ["E0301", "E0301", "E0306", "E0308", "E0314"]
+
+
+def test_a_loop_tells_its_mistake_once(elaborated: Elaborating) -> None:
+    """A thousand turns, one diagnostic, for the first of them."""
+    found = elaborated('for i in 1..1000 { node "pc{i}" { gateway r[i] } }\n').only
+    assert found.origin is not None
+    assert [step.note for step in found.origin.chain()] == ["with i = 1"]
+
+
+def test_turns_of_nested_loops_are_told(elaborated: Elaborating) -> None:
+    """Innermost first, with the value of each."""
+    found = elaborated("for a, b in zip([1], [10.0.0.1]) { for c in [tcp/80] { node n { port e on nope } } }\n").only
+    assert found.origin is not None
+    assert [step.note for step in found.origin.chain()] == ["with c = tcp/80", "with a = 1, b = 10.0.0.1"]
+
+
+def test_a_secret_is_in_no_message(elaborated: Elaborating) -> None:
+    """Where it lies may be said, never more; a name cannot hold it."""
+    made = elaborated('let key = secret("env:KEY")\nfor k in ["{key}"] { node "n{k}"; segment s 10.0.0.1/24 }\n')
+    assert made.codes == ["E0323", "E0305"]
+    assert made.diagnostics.found[1].origin is not None
+    assert "with k = a secret" in [step.note for step in made.diagnostics.found[1].origin.chain()]
+
+
+def test_too_large_a_lab_is_refused_in_time(elaborated: Elaborating) -> None:
+    """A digit too many stops with a diagnostic, not with the machine's memory."""
+    assert elaborated("for i in 1..1000000000 { node pc[i] }\n").codes == ["E0317"]
+
+
+def test_a_local_variable_may_come_after_its_use(elaborated: Elaborating) -> None:
+    """In any block; it is computed once for each turn."""
+    text = 'for i in 1..2 { node "n{name}"; let name = "{i}{twice}"; let twice = i * 2 }\n'
+    assert list(elaborated.sound(text).nodes) == ["node/n12", "node/n24"]
+
+
+def test_local_variables_have_mistakes_too(elaborated: Elaborating) -> None:
+    """Declared twice, depending on themselves."""
+    assert elaborated("if true { let a = 1; let a = 2 }\n").codes == ["E0302"]
+    assert elaborated('if true { let a = b; let b = a; node "n{a}" }\n').codes == ["E0315"]
+
+
+WORDS = [
+    "lab",
+    "node",
+    "segment",
+    "link",
+    "port",
+    "on",
+    "at",
+    "tagged",
+    "over",
+    "gateway",
+    "route",
+    "via",
+    "nat",
+    "napt",
+    "to",
+    "zone",
+    "group",
+    "policy",
+    "test",
+    "for",
+    "in",
+    "if",
+    "else",
+    "let",
+    "param",
+    "kind",
+    "field",
+    "extends",
+    "import",
+    "std.linux",
+    "serve",
+    "http",
+    "config",
+    "needs",
+    "expect",
+    "send",
+    "ping",
+    "stream",
+    "cut",
+    "repeat",
+    "within",
+    "after",
+    "as",
+    "was",
+    "a",
+    "b",
+    "pc1",
+    "10.0.0.0/24",
+    "10.0.0.1",
+    "2001:db8::1",
+    "tcp/80",
+    "10ms",
+    "1Gbps",
+    "3",
+    "-1",
+    '"x{a}"',
+    '"s"',
+    "true",
+    "=",
+    "==",
+    "+",
+    "-",
+    "*",
+    "/",
+    "%",
+    "..",
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    ",",
+    ";",
+    ":",
+    "--",
+    "->",
+    "<->",
+    ".",
+    "|",
+    "\n",
+]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(WORDS), max_size=60))
+def test_no_words_bring_a_traceback(words: list[str]) -> None:
+    """Whatever stands there, there is a lab or a diagnostic, and every span lies in its text."""
+    text = "lab x\n" + " ".join(words)
+    diagnostics = Diagnostics()
+    elaborate("lab.net", MemoryReader({"lab.net": text.encode()}), {}, diagnostics)
+    for found in diagnostics:
+        assert found.code
+        assert found.summary
+        assert found.span is None or _inside(found.span)
+
+
+def _inside(span: Span) -> bool:
+    return 0 <= span.start <= span.end <= len(span.source.data)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(alphabet=string.printable, max_size=80))
+def test_no_parameter_brings_a_traceback(text: str) -> None:
+    """Whatever stands behind `-p n=`."""
+    for declared in ("n: int = 1", "n: list[prefix] = []", "n = 10ms", 'n: "a" | "b" = "a"'):
+        source = f"lab x\nparam {declared}\nlet y = n\n".encode()
+        elaborate("lab.net", MemoryReader({"lab.net": source}), {"n": text}, Diagnostics())
