@@ -46,6 +46,7 @@ def check(lab: Lab, diagnostics: Diagnostics) -> Lab:
     design = Design(lab, diagnostics)
     for family in _families():
         family(design)
+    design.finish()
     return lab
 
 

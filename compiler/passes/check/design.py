@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cached_property
 
 from ...addresses import Interface
@@ -17,6 +18,7 @@ from ...ir.lab import Lab, Node, NodeId, Port, PortId, SegmentId
 from ...source import Origin, Span
 from ...walk import Network
 
+_MOST_OF_ONE_STATEMENT = 3
 _TOKENS = re.compile(rb'"(?:\\.|[^"\\\n])*"|#[^\n]*|[{}]|[^\s{}"#]+')
 
 
@@ -27,6 +29,7 @@ class Design:
         self.lab = lab
         self.diagnostics = diagnostics
         self._earlier = _starts_by_source(diagnostics)
+        self._said: dict[tuple[str, str, int, int], list[Diagnostic]] = {}
         self._holds: dict[tuple[str, int, int], bool] = {}  # of spans; a loop's turns share them
 
     # --- Lookups ---
@@ -96,19 +99,29 @@ class Design:
         severity: Severity = "error",
     ) -> None:
         """Puts a diagnostic under `mark`, where it is found in the statement's text, else under its first line."""
-        self.diagnostics.add(
-            Diagnostic(
-                code,
-                summary,
-                span_of(origin, mark),
-                label,
-                labels=tuple(labels),
-                reason=reason,
-                help=help,
-                severity=severity,
-                origin=origin,
-            )
+        span = span_of(origin, mark)
+        found = Diagnostic(
+            code,
+            summary,
+            span,
+            label,
+            labels=tuple(labels),
+            reason=reason,
+            help=help,
+            severity=severity,
+            origin=origin,
         )
+        self._said.setdefault((code, span.source.path, span.start, span.end), []).append(found)
+
+    def finish(self) -> None:
+        """Hands over what was found. A statement in a loop of a thousand turns is told once, with the number of the others."""
+        for found in self._said.values():
+            if len(found) <= _MOST_OF_ONE_STATEMENT:
+                self.diagnostics.extend(found)
+                continue
+            more = f"the same statement makes {len(found) - 1:,} more like this"
+            reason = f"{found[0].reason}; {more}" if found[0].reason else more
+            self.diagnostics.add(replace(found[0], reason=reason))
 
 
 def span_of(origin: Origin, mark: object = None) -> Span:

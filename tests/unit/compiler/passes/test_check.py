@@ -219,3 +219,10 @@ def test_a_test_with_a_broken_step_is_not_told_that_it_checks_nothing() -> None:
     """Its `expect` is there; the mistake in it was told."""
     text = _OFFICE + 'test "t" {\n  ping r -> 10.1.0.1 as beat\n  expect loss of heart < 1%\n}\n'
     assert [diagnostic.severity for diagnostic in _found(text)] == ["error"]
+
+
+def test_a_mistake_of_a_thousand_turns_is_told_once() -> None:
+    """With the number of the others."""
+    (found,) = _found(_OFFICE + "for i in 1..1000 { node pc[i]: linux.host { port eth0 } }\n")
+    assert found.code == "W0421"
+    assert "999 more" in found.reason
