@@ -16,8 +16,6 @@ from .addresses import addresses
 from .links import BRIDGE, LOOPBACK, Link, links
 from .routes import routes
 
-_ZERO = "0"
-
 
 @dataclass(slots=True)
 class Known:
@@ -59,15 +57,19 @@ def _node(name: str, known: Known) -> dict[str, Any] | None:
     there = namespaces.open_network(name)
     try:
         kernel.setns(there, kernel.CLONE_NEWNET)
+        network = os.fstat(there).st_ino
     except OSError:
         return None
     finally:
         os.close(there)
     with netlink.Socket() as routing:
         found = links(routing)
-        six = _sysctl("net/ipv6/conf/all/disable_ipv6") == _ZERO
+        loopback = next(link for link in found if link.index == LOOPBACK)
+        six = loopback.ipv6
         facts: dict[str, Any] = {
-            "label": next((link.alias for link in found if link.index == LOOPBACK and link.up), ""),
+            "label": loopback.alias if loopback.up else "",
+            "forward": loopback.forward,
+            "ipv6": six,
             "bridge": any(link.name == BRIDGE and link.kind == "bridge" and link.up for link in found),
             "links": [_link(link) for link in found if link.index != LOOPBACK],
             "addresses": [[each.interface, each.text, each.usable] for each in addresses(routing)],
@@ -75,26 +77,23 @@ def _node(name: str, known: Known) -> dict[str, Any] | None:
             "rates": queueing.rates(routing) if any(link.queueing == "tbf" for link in found) else {},
         }
     known.nodes[name] = known.saw(found)
-    facts["network"] = os.stat("/proc/thread-self/ns/net").st_ino
-    facts["ipv6"] = six
-    facts["forward"] = _sysctl("net/ipv4/ip_forward") != _ZERO
-    own = records.of(name)
-    facts["etc"] = records.etc(name)
-    facts["rulesets"] = nft.compare(own["ruleset"]) if own["ruleset"] else {}
-    facts["files"] = {identity: records.file_now(name, each["path"]) for identity, each in own["file"].items()}
+    facts["network"] = network
+    record = records.read(name)
+    files = records.now(name, record)
+    facts["etc"] = records.etc(files)
+    facts["files"] = {held["id"]: _file(path, files[path]) for path, held in record["files"].items() if held["id"] != f"node/{name}"}
+    facts["rulesets"] = nft.compare(record["rulesets"]) if record["rulesets"] else {}
     return facts
+
+
+def _file(path: str, found: records.Record | None) -> dict[str, Any]:
+    if found is None:
+        return {"path": None}
+    return {"path": path, "mode": f"{found['mode']:04o}", "text": records.keyed(found["text"])}
 
 
 def _families(six: bool) -> list[int]:
     return [socket.AF_INET, socket.AF_INET6] if six else [socket.AF_INET]
-
-
-def _sysctl(name: str) -> str:
-    try:
-        with open("/proc/sys/" + name) as file:
-            return file.read().strip()
-    except FileNotFoundError:
-        return "1"  # a kernel without IPv6
 
 
 def _link(link: Link) -> dict[str, Any]:

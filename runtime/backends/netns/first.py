@@ -27,7 +27,10 @@ def ensure(node: str) -> int:
 @contextlib.contextmanager
 def _alone(node: str) -> Iterator[None]:
     """Two commands at once in one node start one first process."""
-    lock = os.open(records.folder(node) + "/lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    if not os.path.exists(namespaces.pin(node)):
+        raise FileNotFoundError(node)
+    os.makedirs(records.live(node), exist_ok=True)
+    lock = os.open(records.live(node) + "/lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -36,6 +39,7 @@ def _alone(node: str) -> Iterator[None]:
 
 
 def _start(node: str) -> int:
+    records.unfold(node)
     network = namespaces.open_network(node)
     reader, writer = os.pipe()
     middle = os.fork()
@@ -49,7 +53,7 @@ def _start(node: str) -> int:
     pid, _, error = said.partition("\n")
     if error or not pid:
         raise OSError(f"the first process of {node} did not start: {error or 'it died'}")
-    Path(records.folder(node), "first").write_text(pid)
+    Path(records.live(node), "first").write_text(pid)
     return int(pid)
 
 
@@ -83,7 +87,7 @@ def _be_first(node: str, writer: int) -> None:
 
 
 def _settle_in(node: str) -> None:
-    base = records.folder(node)
+    base = records.live(node)
     kernel.mount("none", "/", None, kernel.MS_REC | kernel.MS_SLAVE)
     hostname = Path(base, "root/etc/hostname").read_text().strip()
     for top in sorted(os.listdir(base + "/root")):

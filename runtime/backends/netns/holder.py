@@ -101,7 +101,7 @@ def _prepare(instance: str, lab: str) -> None:
         kernel.mount("proc", "/proc", "proc", kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC)
     except PermissionError:
         pass  # a container with a masked /proc: the outer one serves, its pids are the outer ones
-    for folder in ("", "/net", "/node"):
+    for folder in ("", "/net", "/node", "/live"):
         os.mkdir(HOME + folder, 0o755)
     Path(HOME, "instance").write_text(json.dumps({"instance": instance, "lab": lab}))
     Path(HOME, "fabric").touch()

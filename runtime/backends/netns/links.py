@@ -23,6 +23,9 @@ _GROUP, _NET_NS_FD, _IFALIAS, _EXT_MASK, _TX_QUEUES, _RX_QUEUES, _LINK_NETNSID =
 _INFO_KIND, _INFO_DATA = 1, 2
 _VETH_PEER = 1
 _BR_FORWARD_DELAY, _BR_STP, _BR_SNOOPING = 1, 5, 23
+_AF_SPEC, _IPV4, _IPV6 = 26, 2, 10
+_IPV4_CONF, _IPV6_CONF = 1, 2
+_FORWARDING, _IPV6_OFF = 0, 26  # places in the kernel's arrays of a device's settings (DEVCONF_…)
 _SKIP_STATISTICS = 8  # RTEXT_FILTER_SKIP_STATS
 _ONE_QUEUE = netlink.u32(_TX_QUEUES, 1) + netlink.u32(_RX_QUEUES, 1)  # each more costs four files in sysfs
 _LABEL = 0x6C616263  # "labc" as a link's group: given at creation, where the kernel ignores an alias
@@ -44,6 +47,8 @@ class Link:
     alias: str
     queueing: str
     ours: bool
+    forward: bool
+    ipv6: bool
 
 
 def fabric_name(identity: str) -> str:
@@ -142,6 +147,7 @@ def _read(body: bytes) -> Link:
     flags = int.from_bytes(body[8:12], "little")
     said = netlink.attributes(body, 16)
     info = netlink.attributes(said[_LINKINFO]) if _LINKINFO in said else {}
+    settings = netlink.attributes(said[_AF_SPEC]) if index == LOOPBACK and _AF_SPEC in said else {}
     return Link(
         index=index,
         name=_text(said.get(_IFNAME)),
@@ -154,7 +160,15 @@ def _read(body: bytes) -> Link:
         alias=_text(said.get(_IFALIAS)),
         queueing=_text(said.get(_QDISC)),
         ours=_number(said.get(_GROUP)) == _LABEL,
+        forward=_setting(settings.get(_IPV4), _IPV4_CONF, _FORWARDING) == 1,
+        ipv6=_setting(settings.get(_IPV6), _IPV6_CONF, _IPV6_OFF) == 0,
     )
+
+
+def _setting(family: bytes | None, array: int, place: int) -> int | None:
+    """Of `lo`, which stands for its namespace: what is set for all is set for it. Cheaper by far than a file in /proc/sys."""
+    values = netlink.attributes(family).get(array, b"") if family else b""
+    return int.from_bytes(values[4 * place : 4 * place + 4], "little") if len(values) > 4 * place else None
 
 
 def _text(value: bytes | None) -> str:

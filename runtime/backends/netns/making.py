@@ -9,10 +9,9 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-from . import addresses, kernel, links, namespaces, netlink, nft, queueing, records, routes
+from . import addresses, kernel, links, namespaces, netlink, nft, queueing, records, routes, settings
 from .facts import Known
 from .netlink import Message
 from .service_control import ServiceControl
@@ -109,72 +108,47 @@ def _nothing(action: Action, batch: Batch) -> None:
 def _node(action: Action, batch: Batch) -> None:
     """A new namespace, or the same work over again on one that stands: every step may be repeated."""
     fields, name = action["after"], action["id"].removeprefix("node/")
-    records.prepare(name)
-    before = action["before"] or {}
-    for path, text in (
-        ("/etc/hosts", action["content"]["hosts"]),
-        ("/etc/resolv.conf", action["content"]["resolver"]),
-        ("/etc/hostname", fields["hostname"] + "\n"),
-    ):
-        records.write(name, path, text, 0o644)
+    _describe(name, action)
     if action["before"] is None:
         kernel.unshare(kernel.CLONE_NEWNET)
-        _settings(fields)
+        settings.settle(fields, fresh=True)
         _pin(name)
     else:
         kernel.setns(batch.network(name), kernel.CLONE_NEWNET)
-        if any(before.get(field) != fields[field] for field in ("forward", "ipv6", "bridge")):
-            _settings(fields)
+        settings.settle(fields, fresh=False)
     interfaces = batch.known.nodes.setdefault(name, {})
     if fields["bridge"] and links.BRIDGE not in interfaces:
         index = interfaces[links.BRIDGE] = batch.known.next_index()
-        mac = links.bridge_mac(action["id"])
-        batch.put(name, action["id"], links.new_bridge(index, links.BRIDGE, mac, 1500))
+        batch.put(name, action["id"], links.new_bridge(index, links.BRIDGE, links.bridge_mac(action["id"]), 1500))
     if not fields["bridge"] and links.BRIDGE in interfaces:
         batch.put(name, action["id"], links.remove(interfaces.pop(links.BRIDGE)))
     batch.put(name, action["id"], links.change(links.LOOPBACK, up=True, alias=fields["label"]))
 
 
+def _describe(name: str, action: Action) -> None:
+    """The node's /etc, in its record and, where something runs in the node, in its files."""
+    record = records.read(name)
+    for path, text in (
+        (records.HOSTS, action["content"]["hosts"]),
+        (records.RESOLVER, action["content"]["resolver"]),
+        (records.HOSTNAME, action["after"]["hostname"] + "\n"),
+    ):
+        record["files"][path] = {"text": text, "mode": 0o644, "id": action["id"]}
+        if action["before"] is not None:
+            records.put(name, path, text, 0o644)
+    records.write(name, record)
+
+
 def _pin(name: str) -> None:
     path = namespaces.pin(name)
-    with contextlib.suppress(OSError):
-        kernel.unmount(path)
-    os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o444))
-    kernel.mount("/proc/thread-self/ns/net", path, None, kernel.MS_BIND)
-
-
-def _settings(fields: Fields) -> None:
-    """Written out whatever the host has set: a new namespace inherits IPv4's values from the host's."""
-    forward = "1" if fields["forward"] else "0"
-    values = {
-        "ipv4/ip_forward": forward,
-        "ipv4/conf/all/rp_filter": "0",
-        "ipv4/conf/default/rp_filter": "0",
-        "ipv6/conf/all/disable_ipv6": "0" if fields["ipv6"] else "1",
-        "ipv6/conf/default/disable_ipv6": "0" if fields["ipv6"] else "1",
-    }
-    if fields["ipv6"]:
-        values |= {
-            "ipv6/conf/all/forwarding": forward,
-            "ipv6/conf/default/accept_dad": "0",
-            "ipv6/conf/default/accept_ra": "0",
-            "ipv6/conf/default/router_solicitations": "0",
-        }
-    if fields["bridge"]:
-        values |= {f"bridge/bridge-nf-call-{table}": "0" for table in ("iptables", "ip6tables", "arptables")}
-    for name, value in values.items():
-        _set(name, value)
-
-
-def _set(name: str, value: str) -> None:
-    """Reading is cheaper than writing, which may walk all interfaces under a lock."""
     try:
-        with open("/proc/sys/net/" + name) as file:
-            if file.read(2).strip() == value:
-                return
-        Path("/proc/sys/net/" + name).write_text(value)
-    except FileNotFoundError:
-        pass  # a kernel without IPv6 or without bridge netfilter: nothing to switch off
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o444)
+    except FileExistsError:  # left by a killed run
+        with contextlib.suppress(OSError):
+            kernel.unmount(path)
+    else:
+        os.close(descriptor)
+    kernel.mount("/proc/thread-self/ns/net", path, None, kernel.MS_BIND)
 
 
 def _segment(action: Action, batch: Batch) -> None:
@@ -236,8 +210,7 @@ def _new_port(action: Action, batch: Batch) -> None:
     mac = fields.get("mac") if fields["direct"] else None
     mtu = fields["mtu"] if fields["direct"] else None
     master = interfaces[links.BRIDGE] if fields["bridged"] else None
-    batch.put(node, identity, links.change(index, mac=mac, mtu=mtu, alias=identity, master=master))
-    batch.put(node, identity, links.change(index, up=True))
+    batch.put(node, identity, links.change(index, up=True, mac=mac, mtu=mtu, alias=identity, master=master))
     if fields["rate"]:
         batch.put(node, identity, queueing.limit(index, fields["rate"], fields["mtu"]))
     _address({**action, "before": None}, index, batch)
@@ -307,21 +280,27 @@ def _ruleset(action: Action, control: ServiceControl) -> None:
     fields, identity, node = action["after"], action["id"], action["after"]["node"]
     text = action["content"]["text"]
     tables = set(nft.tables_of(text))
-    before = records.get(node, identity) or {"tables": {}}
+    record = records.read(node)
+    before = record["rulesets"].get(identity, {"tables": {}})
     with namespaces.network_of(node):
         nft.load(text, tables | set(before["tables"]))
         now = nft.fingerprints()
     loaded = {table: now[table] for table in tables if table in now}
-    records.keep(node, identity, {"text": fields["text"], "tables": loaded})
+    record["rulesets"][identity] = {"text": fields["text"], "tables": loaded}
+    records.write(node, record)
 
 
 def _file(action: Action, control: ServiceControl) -> None:
     fields, identity, node = action["after"], action["id"], action["after"]["node"]
-    before = records.get(node, identity)
-    if before is not None and before["path"] != fields["path"]:
-        records.unlink(node, before["path"])
-    records.keep(node, identity, {"path": fields["path"]})
-    records.write(node, fields["path"], action["content"]["text"], int(fields["mode"], 8))
+    path, text, mode = fields["path"], action["content"]["text"], int(fields["mode"], 8)
+    records.inside(path)
+    record = records.read(node)
+    for old in [old for old, held in record["files"].items() if held["id"] == identity and old != path]:
+        records.unlink(node, old)
+        del record["files"][old]
+    record["files"][path] = {"text": text, "mode": mode, "id": identity}
+    records.write(node, record)
+    records.put(node, path, text, mode)
 
 
 def _service(action: Action, control: ServiceControl) -> None:

@@ -1,11 +1,11 @@
-"""Records: the files of a node on the holder's private tmpfs. They die with the lab, so they never lie about another one.
+"""Records: what a node's own files shall hold and what was loaded into it, on the holder's private tmpfs.
 
-    /run/labc/node/NAME/root/…   upper layers of the node's own file system: /etc, and the top folders of its files
-    /run/labc/node/NAME/work/…   overlayfs's scratch
-    /run/labc/node/NAME/own/ID   what was loaded for a resource, as JSON
-    /run/labc/node/NAME/first    pid of the node's first process, while one runs
+    /run/labc/node/NAME         one JSON file a node: its /etc, its files, its rule sets
+    /run/labc/live/NAME/root/…  the same files as they are, once something has run in the node (first.py), with
+                                work/ (overlayfs's scratch), first (pid of the first process), lock
 
-Runs inside.
+Both die with the lab, so they never lie about another one. Until something runs in a node nobody can have changed its files,
+and the record is all there is: a lab of a thousand nodes need not write five thousand files. Runs inside.
 """
 
 from __future__ import annotations
@@ -17,145 +17,149 @@ import json
 import os
 import shutil
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from . import etc as texts
-from .namespaces import HOME, quoted, unquoted
+from .namespaces import HOME, quoted
 
 Record = dict[str, Any]  # Any: JSON
 
-
-def folder(node: str) -> str:
-    return f"{HOME}/node/{quoted(node)}"
-
-
-def prepare(node: str) -> None:
-    """The node's folders; those that stand are kept."""
-    base = folder(node)
-    with contextlib.suppress(FileExistsError):
-        os.mkdir(base, 0o755)
-    for name in ("own", "root", "root/etc"):
-        with contextlib.suppress(FileExistsError):
-            os.mkdir(f"{base}/{name}", 0o755)
+RECORDS = HOME + "/node"
+LIVE = HOME + "/live"
+HOSTS, RESOLVER, HOSTNAME = "/etc/hosts", "/etc/resolv.conf", "/etc/hostname"
 
 
-def discard(node: str) -> None:
-    shutil.rmtree(folder(node), ignore_errors=True)
-
-
-def nodes() -> list[str]:
-    return [unquoted(name) for name in os.listdir(HOME + "/node")]
-
-
-def of(node: str) -> dict[str, dict[str, Record]]:
-    """The node's records, by kind and id."""
-    found: dict[str, dict[str, Record]] = {"ruleset": {}, "file": {}}
+def read(node: str) -> Record:
+    """`files`: path → {"text", "mode", "id"}, /etc's own three among them; `rulesets`: id → {"text", "tables"}."""
     try:
-        names = os.listdir(folder(node) + "/own")
-    except FileNotFoundError:
-        return found
-    for name in names:
-        identity = unquoted(name)
-        with contextlib.suppress(ValueError, OSError):  # half written by one who was killed: as good as none
-            found[identity.partition("/")[0]][identity] = json.loads(Path(folder(node), "own", name).read_bytes())
+        with open(f"{RECORDS}/{quoted(node)}", "rb") as file:
+            found: Record = json.loads(file.read())
+    except (FileNotFoundError, ValueError):
+        return {"files": {}, "rulesets": {}}
     return found
 
 
-def keep(node: str, identity: str, record: Record) -> None:
-    path = f"{folder(node)}/own/{quoted(identity)}"
-    Path(path + ".new").write_text(json.dumps(record))
-    os.replace(path + ".new", path)
-
-
-def get(node: str, identity: str) -> Record | None:
-    return of(node)[identity.partition("/")[0]].get(identity)
-
-
-def drop(node: str, identity: str) -> None:
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(f"{folder(node)}/own/{quoted(identity)}")
-
-
-def etc(node: str) -> Record:
-    """The node's /etc as it stands, whoever wrote it last."""
-    return {
-        "hostname": _read(node, "/etc/hostname").strip(),
-        "hosts": texts.digest(_read(node, "/etc/hosts")),
-        "nameservers": [
-            line.split()[1] for line in _read(node, "/etc/resolv.conf").splitlines() if line.startswith("nameserver ")
-        ],
-    }
-
-
-def file_now(node: str, path: str) -> Record | None:
+def write(node: str, record: Record) -> None:
+    path = f"{RECORDS}/{quoted(node)}"
+    descriptor = os.open(path + "%new", os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_CLOEXEC, 0o600)
     try:
-        data = Path(upper(node, path)).read_bytes()
-        mode = os.stat(upper(node, path)).st_mode & 0o7777
-    except OSError:
-        return None
-    return {"path": path, "mode": f"{mode:04o}", "text": keyed(data)}
+        os.write(descriptor, json.dumps(record).encode())
+    finally:
+        os.close(descriptor)
+    os.rename(path + "%new", path)
 
 
-def write(node: str, path: str, text: str, mode: int) -> None:
-    """Into the node's own layer: through its first process's eyes where one runs, since overlayfs forbids going behind it."""
-    target = _writable(node, path)
-    os.makedirs(os.path.dirname(target), exist_ok=True)
+def discard(node: str) -> None:
     with contextlib.suppress(FileNotFoundError):
-        if os.path.islink(target):
-            os.unlink(target)
-    with open(target, "w") as file:
-        os.fchmod(file.fileno(), mode)
-        file.write(text)
+        os.unlink(f"{RECORDS}/{quoted(node)}")
+    shutil.rmtree(live(node), ignore_errors=True)
+
+
+def live(node: str) -> str:
+    return f"{LIVE}/{quoted(node)}"
+
+
+def is_live(node: str) -> bool:
+    """Whether something has run in the node, so that its files are files."""
+    return os.path.isdir(live(node) + "/root")
+
+
+def unfold(node: str) -> str:
+    """Make the node's files from its record; the folder where they stand."""
+    base = live(node)
+    if not os.path.isdir(base + "/root"):
+        shutil.rmtree(base + "/new", ignore_errors=True)
+        os.makedirs(base + "/new/etc")
+        for path, held in read(node)["files"].items():
+            _put(f"{base}/new/{inside(path)}", held["text"], held["mode"])
+        os.rename(base + "/new", base + "/root")
+    return base
+
+
+def put(node: str, path: str, text: str, mode: int) -> None:
+    """Into a live node's own layer: through its first process's eyes, since overlayfs forbids going behind it."""
+    if is_live(node):
+        _put(_seen(node, path), text, mode)
 
 
 def unlink(node: str, path: str) -> None:
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(_writable(node, path))
+    if is_live(node):
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(_seen(node, path))
 
 
-def upper(node: str, path: str) -> str:
-    return f"{folder(node)}/root/{_inside(path)}"
+def now(node: str, record: Record) -> dict[str, Record | None]:
+    """Path → text and mode as they are, whoever wrote last; None for a file that is gone."""
+    if not is_live(node):
+        return dict(record["files"])
+    return {path: _found(live(node) + "/root/" + inside(path)) for path in record["files"]}
+
+
+def etc(files: dict[str, Record | None]) -> Record:
+    """The facts about a node's /etc that the plan states."""
+    resolver = _text(files, RESOLVER).splitlines()
+    return {
+        "hostname": _text(files, HOSTNAME).strip(),
+        "hosts": texts.digest(_text(files, HOSTS)),
+        "nameservers": [line.split()[1] for line in resolver if line.startswith("nameserver ")],
+    }
 
 
 def first(node: str) -> int | None:
     """The pid of the node's first process, in the holder's pid namespace."""
     try:
-        pid = int(Path(folder(node), "first").read_text())
-        state = Path(f"/proc/{pid}/stat").read_bytes().rsplit(b")", 1)[1].split()[0]
+        with open(live(node) + "/first") as file:
+            pid = int(file.read())
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            state = file.read().rsplit(b")", 1)[1].split()[0]
     except (OSError, ValueError, IndexError):
         return None
     return None if state in {b"Z", b"X"} else pid
 
 
-def keyed(data: bytes) -> str:
-    return hmac.new(key(), data, hashlib.sha256).hexdigest()[:16]
+def keyed(text: str) -> str:
+    """The hash that `wanted.py` makes of the same text."""
+    return hmac.new(key(), text.encode(), hashlib.sha256).hexdigest()[:16]
 
 
 @cache
 def key() -> bytes:
-    return Path(HOME, "key").read_bytes()
+    with open(HOME + "/key", "rb") as file:
+        return file.read()
 
 
-def _writable(node: str, path: str) -> str:
-    pid = first(node)
-    top = _inside(path).split("/", 1)[0]
-    if pid is not None and os.path.isdir(f"{folder(node)}/root/{top}"):
-        return f"/proc/{pid}/root/{_inside(path)}"
-    return upper(node, path)
-
-
-def _read(node: str, path: str) -> str:
-    try:
-        with open(upper(node, path), errors="replace") as file:
-            return file.read()
-    except OSError:
-        return ""
-
-
-def _inside(path: str) -> str:
+def inside(path: str) -> str:
     """A path that cannot climb out of the node's layer."""
     clean = os.path.normpath("/" + path).lstrip("/")
     if "/" not in clean:
         raise ValueError(f"{path}: a file stands in a folder, such as /etc")
     return clean
+
+
+def _seen(node: str, path: str) -> str:
+    pid = first(node)
+    clean = inside(path)
+    mounted = os.path.isdir(f"{live(node)}/root/{clean.split('/', 1)[0]}")
+    return f"/proc/{pid}/root/{clean}" if pid is not None and mounted else f"{live(node)}/root/{clean}"
+
+
+def _put(target: str, text: str, mode: int) -> None:
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    if os.path.islink(target):
+        os.unlink(target)
+    with open(target, "w") as file:
+        os.fchmod(file.fileno(), mode)
+        file.write(text)
+
+
+def _found(path: str) -> Record | None:
+    try:
+        with open(path, errors="replace") as file:
+            return {"text": file.read(), "mode": os.fstat(file.fileno()).st_mode & 0o7777}
+    except OSError:
+        return None
+
+
+def _text(files: dict[str, Record | None], path: str) -> str:
+    held = files.get(path)
+    return str(held["text"]) if held else ""

@@ -41,19 +41,22 @@ def _service(action: Action, known: Known, control: ServiceControl) -> None:
 
 def _ruleset(action: Action, known: Known, control: ServiceControl) -> None:
     node = action["before"]["node"]
-    record = records.get(node, action["id"])
-    if record is not None:
-        with namespaces.network_of(node):
-            nft.delete(record["tables"])
-    records.drop(node, action["id"])
+    record = records.read(node)
+    loaded = record["rulesets"].pop(action["id"], None)
+    if loaded is None:
+        return
+    with namespaces.network_of(node):
+        nft.delete(loaded["tables"])
+    records.write(node, record)
 
 
 def _file(action: Action, known: Known, control: ServiceControl) -> None:
     node = action["before"]["node"]
-    record = records.get(node, action["id"])
-    if record is not None:
-        records.unlink(node, record["path"])
-    records.drop(node, action["id"])
+    record = records.read(node)
+    for path in [path for path, held in record["files"].items() if held["id"] == action["id"]]:
+        records.unlink(node, path)
+        del record["files"][path]
+    records.write(node, record)
 
 
 def _route(action: Action, known: Known, control: ServiceControl) -> None:
@@ -108,7 +111,7 @@ def end_first(node: str) -> None:
         finally:
             os.close(descriptor)
     with contextlib.suppress(FileNotFoundError):
-        os.unlink(records.folder(node) + "/first")
+        os.unlink(records.live(node) + "/first")
 
 
 def _tell(node: str, messages: Sequence[Message]) -> None:
