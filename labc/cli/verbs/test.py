@@ -162,6 +162,9 @@ def _print_failure(one: Tested) -> None:
 
 
 def _print_coverage(report: Report) -> None:
+    if not report.coverage:
+        say("the lab has no policy, so no requirement to cover")
+        return
     rows = [
         (
             one.verdict if one.cases else "no case",

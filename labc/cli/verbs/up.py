@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import islice
 
 import click
 
@@ -16,6 +17,8 @@ from ..options import instance_option, json_option, lab_argument, parameters_opt
 from ..progress import listening
 from ..summary import print_nodes
 from ..talk import result, say, style_of
+
+_MOST = 60  # lines of a list of changes
 
 
 @click.command()
@@ -72,5 +75,8 @@ def _tell(plan: Plan, outcome: Outcome) -> None:
         say(f"{outcome.instance} is not whole: run labc up again to continue")
         return
     say(f"{outcome.instance} is up: {counted(outcome.actions)}, {outcome.seconds:.1f} s")
-    if outcome.changed:
+    if any(action.verb != "create" for action in outcome.actions):
+        for line in islice(action_lines(outcome.actions, style_of(sys.stdout)), _MOST):
+            result(line)
+    elif outcome.changed:
         print_nodes(plan)
