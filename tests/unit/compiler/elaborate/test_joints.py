@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from labc.compiler.addresses import Prefix
-from labc.compiler.ir.lab import Attachment
+from labc.compiler.ir.lab import Attachment, SegmentId
 from labc.compiler.quantities import Quantity
 
 from .conftest import Elaborating
@@ -61,7 +61,7 @@ def test_names_are_made_in_loops(elaborated: Elaborating) -> None:
     lab = elaborated.sound(
         'for i in 1..2 { segment s[i] 10.0.0.0/8 subnet 24 at i; node "pc{i}" { port e on s[i] } }\n'
     )
-    assert lab.ports["port/pc2/e"].attachments == [Attachment("segment/s2")]
+    assert lab.ports["port/pc2/e"].attachments == [Attachment(SegmentId("segment/s2"))]
 
 
 MISTAKES = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from labc.compiler.addresses import Address, Interface, Mac, Prefix
-from labc.compiler.ir.lab import Affinity, Attachment
+from labc.compiler.ir.lab import Affinity, Attachment, SegmentId
 from labc.compiler.quantities import Quantity, Service
 
 from .conftest import Elaborating
@@ -17,7 +17,7 @@ def test_a_port_says_where_it_stands_and_what_it_is(elaborated: Elaborating) -> 
     """Segment, addresses of both families, MAC, MTU, rate, former name."""
     text = "node n { port eth0 was old on red at 10.0.0.1, 2001:db8::1/64 mac 02:00:00:00:00:01 { mtu = 1400; rate = 10Mbps } }"
     port = elaborated.sound(TWO + text).ports["port/n/eth0"]
-    assert port.attachments == [Attachment("segment/red")]
+    assert port.attachments == [Attachment(SegmentId("segment/red"))]
     assert port.wanted == (Address.parse("10.0.0.1"), Interface.parse("2001:db8::1/64"))
     assert (port.mac, port.mtu, port.rate) == (Mac.parse("02:00:00:00:00:01"), 1400, Quantity("rate", 10_000_000))
     assert (port.was, port.dhcp, port.form, port.node) == ("old", False, "port", "node/n")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from .conftest import Elaborating
@@ -15,7 +17,7 @@ zone world = outside
 """
 
 
-def said(elaborated: Elaborating, rules: str) -> list[tuple[object, ...]]:
+def said(elaborated: Elaborating, rules: str) -> list[tuple[Any, ...]]:
     policy = elaborated.sound(BASE + "policy p {\n" + rules + "\n}\n").policies["policy/p"]
     return [(r.sources, r.targets, r.action, [str(s) for s in r.services]) for r in policy.rules]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from .conftest import Elaborating
@@ -16,7 +18,7 @@ group pcs = pc[*]
 """
 
 
-def steps(elaborated: Elaborating, body: str) -> list[object]:
+def steps(elaborated: Elaborating, body: str) -> list[Any]:
     lab = elaborated.sound(BASE + 'test "t" {\n' + body + "\n}\n")
     return list(lab.tests["test/t"].steps)
 
