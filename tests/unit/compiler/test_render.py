@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from labc.compiler.codes import all_codes
 from labc.compiler.diagnostics import Diagnostics, Fix, Label
 from labc.compiler.render import render_json, render_sarif, render_text, summary
 from labc.compiler.source import Origin, Source, Span
@@ -46,7 +47,7 @@ def found() -> Diagnostics:
     """One of each sort: labels in two files, a kind's line, a long line, wide characters, no span."""
     diagnostics = Diagnostics()
     diagnostics.error(
-        "E0301",
+        "E9901",
         "there is no segment `dmzz`",
         at(LAB, "dmzz"),
         "no segment has this name",
@@ -56,21 +57,21 @@ def found() -> Diagnostics:
         fixes=(Fix(at(LAB, "dmzz"), "dmz", "use the near one"),),
     )
     diagnostics.error(
-        "E0302", "wide characters", at(LAB, "dnz"), "here", labels=(Label(at(LAB, "ウェブ"), "this node"),)
+        "E9902", "wide characters", at(LAB, "dnz"), "here", labels=(Label(at(LAB, "ウェブ"), "this node"),)
     )
     diagnostics.warning(
-        "W0401", "several lines", Span(LAB, LAB.data.index(b"node web"), LAB.data.index(b"}") + 1), "no gateway"
+        "W9901", "several lines", Span(LAB, LAB.data.index(b"node web"), LAB.data.index(b"}") + 1), "no gateway"
     )
-    diagnostics.error("E0303", "a long line", at(LAB, "bad"), "look here")
+    diagnostics.error("E9903", "a long line", at(LAB, "bad"), "look here")
     use = Span(LAB, LAB.data.index(b"node web"), LAB.data.index(b"}") + 1)
     diagnostics.error(
-        "E0304",
+        "E9904",
         "in a kind",
         at(KIND, "eth0"),
         "no segment",
         origin=Origin(at(KIND, "eth0"), Origin(use, None, "in kind linux.host")),
     )
-    diagnostics.note("N0001", "no place at all", None)
+    diagnostics.note("N9901", "no place at all", None)
     return diagnostics
 
 
@@ -98,8 +99,8 @@ def test_summary_counts() -> None:
     """Plural and singular, errors first."""
     diagnostics = Diagnostics()
     for name in "abc":
-        diagnostics.error("E0101", name, None)
-    diagnostics.warning("W0401", "x", None)
+        diagnostics.error("E9910", name, None)
+    diagnostics.warning("W9901", "x", None)
     assert summary(diagnostics) == "3 errors, 1 warning"
 
 
@@ -127,14 +128,14 @@ def underlined(text: str) -> str:
 def test_carets_stand_under_the_span(text: str) -> None:
     """After tabs and wide characters too."""
     diagnostics = Diagnostics()
-    diagnostics.error("E0301", "x", at(LAB, text))
+    diagnostics.error("E9901", "x", at(LAB, text))
     assert underlined(render_text(diagnostics, width=80)) == text
 
 
 def test_carets_stand_under_the_span_of_a_long_line() -> None:
     """A window of the line is shown, and the span in it."""
     diagnostics = Diagnostics()
-    diagnostics.error("E0301", "x", at(LAB, "bad"))
+    diagnostics.error("E9901", "x", at(LAB, "bad"))
     text = render_text(diagnostics, width=80)
     assert underlined(text) == "bad"
     assert "…" in text
@@ -144,7 +145,7 @@ def test_a_terminal_cannot_be_driven_by_a_lab() -> None:
     """Escape sequences and marks that turn text around are shown, not obeyed."""
     source = Source("lab.net", "lab \x1b[31mred \u202eevil\u202c \x07\n".encode())
     diagnostics = Diagnostics()
-    diagnostics.error("E0101", "x", at(source, "lab"))
+    diagnostics.error("E9910", "x", at(source, "lab"))
     text = render_text(diagnostics, width=80)
     assert not set(text) & {"\x1b", "\u202e", "\x07"}
 
@@ -153,7 +154,7 @@ def test_empty_span_at_the_end_has_a_caret() -> None:
     """`expected }` at the end of the file points somewhere."""
     source = Source("lab.net", b"node a {")
     diagnostics = Diagnostics()
-    diagnostics.error("E0101", "expected `}`", Span(source, 8, 8), "here")
+    diagnostics.error("E9910", "expected `}`", Span(source, 8, 8), "here")
     assert "        ^ here" in render_text(diagnostics)
 
 
@@ -162,7 +163,7 @@ def test_any_bytes_and_any_span_render(data: bytes, start: int, length: int, wid
     """No input, however broken, stops the printing of what is wrong with it."""
     source = Source("lab.net", data)
     diagnostics = Diagnostics()
-    diagnostics.error("E0101", "x", Span(source, start, start + length), "y", labels=(Label(Span(source, 0, 1), "z"),))
+    diagnostics.error("E9910", "x", Span(source, start, start + length), "y", labels=(Label(Span(source, 0, 1), "z"),))
     assert render_text(diagnostics, width=width)
     json.loads(render_json(diagnostics))
     json.loads(render_sarif(diagnostics))
@@ -171,15 +172,15 @@ def test_any_bytes_and_any_span_render(data: bytes, start: int, length: int, wid
 def test_order_is_by_place() -> None:
     """A reader goes through the file once, whichever pass spoke first."""
     diagnostics = Diagnostics()
-    diagnostics.error("E0302", "second", at(LAB, "web"))
-    diagnostics.error("E0301", "first", at(LAB, "segment"))
+    diagnostics.error("E9902", "second", at(LAB, "web"))
+    diagnostics.error("E9901", "first", at(LAB, "segment"))
     text = render_text(diagnostics)
     assert text.index("first") < text.index("second")
 
 
 def test_json_spans_count_bytes_characters_and_utf16(found: Diagnostics) -> None:
     """An editor can use either."""
-    wide = next(each for each in json.loads(render_json(found)) if each["code"] == "E0302")
+    wide = next(each for each in json.loads(render_json(found)) if each["code"] == "E9902")
     start = wide["span"]["start"]
     assert start["offset"] == LAB.data.index(b"dnz")
     assert (start["line"], start["column"], start["utf16"]) == (6, 37, 36)
@@ -212,3 +213,12 @@ def test_sarif_regions_are_valid(found: Diagnostics) -> None:
             place = location["physicalLocation"]
             assert " " not in place["artifactLocation"]["uri"]
             assert min(place["region"][key] for key in ("startLine", "startColumn", "endLine", "endColumn")) >= 1
+
+
+def test_sarif_rules_tell_the_story_of_known_codes() -> None:
+    """A code scanner shows what `labc explain` says."""
+    code = next(iter(all_codes().values()))
+    diagnostics = Diagnostics()
+    diagnostics.error(code.code, "x", at(LAB, "dmzz"))
+    rule = json.loads(render_sarif(diagnostics))["runs"][0]["tool"]["driver"]["rules"][0]
+    assert rule["fullDescription"]["text"] == code.story
