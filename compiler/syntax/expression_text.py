@@ -1,7 +1,7 @@
 """Expressions, names and types as text of `.net`, from the tree alone.
 
 Enters: records of `tree.py`. Leaves: text on one line that reads back to the same records, with no more parentheses than needed.
-Called by `yaml_out.py`, whose strings hold expressions.
+Called by `spell.py`, and by `yaml_out.py`, whose strings hold expressions.
 """
 
 from __future__ import annotations
@@ -14,34 +14,35 @@ from . import tree
 from .tree import Expression
 
 # How tightly each form binds, as the rules of grammar.lark stand: loosest first.
-_CHOICE, _OR, _AND, _NOT, _COMPARISON, _RANGE, _SUM, _PRODUCT, _PART, _SIGNED, _POSTFIX = range(11)
+CHOICE, OR, AND, NOT, COMPARISON, RANGE, SUM, PRODUCT, PART, SIGNED, POSTFIX = range(11)
 _BINDS = {
-    "or": _OR,
-    "and": _AND,
-    "host": _PART,
-    "+": _SUM,
-    "-": _SUM,
-    "*": _PRODUCT,
-    "/": _PRODUCT,
-    "%": _PRODUCT,
-    **dict.fromkeys(("==", "!=", "<", "<=", ">", ">=", "in"), _COMPARISON),
+    "or": OR,
+    "and": AND,
+    "host": PART,
+    "+": SUM,
+    "-": SUM,
+    "*": PRODUCT,
+    "/": PRODUCT,
+    "%": PRODUCT,
+    **dict.fromkeys(("==", "!=", "<", "<=", ">", ">=", "in"), COMPARISON),
 }
 _NAME = re.compile(r"[A-Za-z_]\w*(?:-[A-Za-z_]\w*)*", re.ASCII)
+_PORT = re.compile(r"(?:tcp|udp)/\d+$")  # Behind it `..` would begin a range of ports.
 _WITH_UNIT = re.compile(r"(\d[\d_]*(?:\.\d+)?)([A-Za-z]+|%)", re.ASCII)
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "{": "\\{", "\n": "\\n", "\t": "\\t"})
 
 
 def postfix_text(expression: Expression) -> str:
     """For places that take a name, a literal, a call, or something in parentheses."""
-    return expression_text(expression, _POSTFIX)
+    return expression_text(expression, POSTFIX)
 
 
 def sum_text(expression: Expression) -> str:
     """For places behind which a word such as `metric` follows."""
-    return expression_text(expression, _SUM)
+    return expression_text(expression, SUM)
 
 
-def expression_text(expression: Expression, least: int = _CHOICE) -> str:
+def expression_text(expression: Expression, least: int = CHOICE) -> str:
     """The text of an expression, in parentheses where it binds more loosely than its place wants (`least`)."""
     binds, text = _text(expression)
     return text if binds >= least else f"({text})"
@@ -50,27 +51,27 @@ def expression_text(expression: Expression, least: int = _CHOICE) -> str:
 def _text(expression: Expression) -> tuple[int, str]:
     match expression:
         case tree.Literal():
-            return _POSTFIX, literal_text(expression)
+            return POSTFIX, literal_text(expression)
         case tree.Interpolation(_, parts):
-            return _POSTFIX, string_text(parts)
+            return POSTFIX, string_text(parts)
         case tree.Reference(_, name):
-            return _POSTFIX, name
+            return POSTFIX, name
         case tree.Attribute(_, base, name):
-            return _POSTFIX, f"{postfix_text(base)}.{name}"
+            return POSTFIX, f"{postfix_text(base)}.{name}"
         case tree.Index(_, base, index):
-            return _POSTFIX, f"{postfix_text(base)}[{'*' if index is None else expression_text(index)}]"
+            return POSTFIX, f"{postfix_text(base)}[{'*' if index is None else expression_text(index)}]"
         case tree.Call(_, function, arguments, keywords):
             given = [
                 *map(expression_text, arguments),
                 *(f"{key} = {expression_text(value)}" for key, value in keywords),
             ]
-            return _POSTFIX, f"{function}({', '.join(given)})"
+            return POSTFIX, f"{function}({', '.join(given)})"
         case tree.ListOf(_, items):
-            return _POSTFIX, f"[{', '.join(map(expression_text, items))}]"
+            return POSTFIX, f"[{', '.join(map(expression_text, items))}]"
         case tree.MapOf(_, pairs):
-            return _POSTFIX, f"{{{', '.join(f'{_key(key)}: {expression_text(value)}' for key, value in pairs)}}}"
+            return POSTFIX, f"{{{', '.join(f'{_key(key)}: {expression_text(value)}' for key, value in pairs)}}}"
         case tree.Endpoint(_, node, port):
-            return _POSTFIX, f"{postfix_text(node)}:{name_text(port)}"
+            return POSTFIX, f"{postfix_text(node)}:{name_text(port)}"
     return _operation(expression)
 
 
@@ -78,25 +79,27 @@ def _operation(expression: Expression) -> tuple[int, str]:
     match expression:
         case tree.Binary(_, operator, left, right):
             binds = _BINDS[operator]
-            first = binds + 1 if binds == _COMPARISON else binds
+            first = binds + 1 if binds == COMPARISON else binds
             return binds, f"{expression_text(left, first)} {operator} {expression_text(right, binds + 1)}"
         case tree.Unary(_, "not", operand):
-            return _NOT, f"not {expression_text(operand, _NOT)}"
+            return NOT, f"not {expression_text(operand, NOT)}"
         case tree.Unary(_, operator, operand):
-            text = expression_text(operand, _SIGNED)
-            return _SIGNED, f"{operator}({text})" if text.startswith("-") else f"{operator}{text}"  # `--` is a link
+            text = expression_text(operand, SIGNED)
+            return SIGNED, f"{operator}({text})" if text.startswith("-") else f"{operator}{text}"  # `--` is a link
         case tree.Range(_, low, high):
-            return _RANGE, f"{expression_text(low, _SUM)}..{expression_text(high, _SUM)}"
+            first = expression_text(low, SUM)
+            first = f"({first})" if _PORT.search(first) else first
+            return RANGE, f"{first}..{expression_text(high, SUM)}"
         case tree.Subnet(_, prefix, length, index):
-            parts = expression_text(prefix, _PART), expression_text(length, _SIGNED), expression_text(index, _SIGNED)
-            return _PART, "{} subnet {} at {}".format(*parts)
+            parts = expression_text(prefix, PART), expression_text(length, SIGNED), expression_text(index, SIGNED)
+            return PART, "{} subnet {} at {}".format(*parts)
         case tree.Conditional(_, test, then, otherwise):
             shown = expression_text(test), expression_text(then), expression_text(otherwise)
-            return _CHOICE, "if {} then {} else {}".format(*shown)
+            return CHOICE, "if {} then {} else {}".format(*shown)
         case tree.Comprehension(_, item, names, iterable, condition):
             where = "" if condition is None else f" if {expression_text(condition)}"
-            over = f"{expression_text(item)} for {', '.join(names)} in {expression_text(iterable, _OR)}"
-            return _POSTFIX, f"[{over}{where}]"
+            over = f"{expression_text(item)} for {', '.join(names)} in {expression_text(iterable, OR)}"
+            return POSTFIX, f"[{over}{where}]"
     raise TypeError(f"no expression: {type(expression).__name__}")
 
 

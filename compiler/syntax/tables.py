@@ -4,7 +4,7 @@ Enters: grammar.lark. Leaves: `Tables`, which the lexer and the parser run on. T
 grammar in the repository: importing lark costs 70 ms and the analysis 300 ms, reading the file 2 ms, and a start
 that writes nothing works in read-only places too. It names the digest of the grammar that it was made from; when
 that differs, somebody is changing the grammar, and the tables are made anew in memory. `python -m
-labc.compiler.syntax.tables` writes the file; a test fails when it is stale.
+labc.compiler.syntax` writes the file; a test fails when it is stale.
 """
 
 from __future__ import annotations
@@ -154,7 +154,3 @@ def _unpack(stored: dict[str, Any]) -> Tables:
         starts=stored["starts"],
         ends=stored["ends"],
     )
-
-
-if __name__ == "__main__":
-    TABLES.write_text(json.dumps(build(GRAMMAR.read_bytes()), separators=(",", ":")) + "\n")

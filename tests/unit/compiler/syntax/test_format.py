@@ -1,0 +1,106 @@
+"""The formatter: the same tree, the same comments, and nothing to do the second time."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from labc.compiler.diagnostics import Diagnostics
+from labc.compiler.source import Source, Span
+from labc.compiler.syntax.format import WIDTH, format_net
+from labc.compiler.syntax.parse import parse
+from labc.compiler.syntax.tree import File
+
+HERE = Path(__file__).parent
+LABS = sorted([*HERE.glob("*.net"), *HERE.parents[3].glob("examples/*/*.net"), *HERE.parents[3].glob("stdlib/*.net")])
+TEXTS = [path.read_bytes() for path in LABS]
+
+
+def parsed(data: bytes) -> File:
+    """The tree of a text without mistakes."""
+    found = Diagnostics()
+    file = parse(Source("lab.net", data), found)
+    assert not found.found, (found.found[0], data.decode())
+    return file
+
+
+def meaning(value: Any) -> Any:
+    """A tree without its spans; names that are spelt in two ways are one."""
+    if isinstance(value, tuple | list) and not isinstance(value, Span):
+        return [meaning(item) for item in value]
+    if dataclasses.is_dataclass(value):
+        names = [field.name for field in dataclasses.fields(value) if field.name != "span"]
+        return [type(value).__name__, *(meaning(getattr(value, name)) for name in names)]
+    return value
+
+
+def remarks(file: File) -> list[str]:
+    return [comment.span.shown.strip() for comment in file.comments]
+
+
+def hold(data: bytes) -> bytes:
+    """Format; hold what must hold for every text."""
+    before = parsed(data)
+    once = format_net(before)
+    after = parsed(once)
+    assert meaning(after.body) == meaning(before.body)
+    assert remarks(after) == remarks(before)
+    assert format_net(after) == once
+    return once
+
+
+@pytest.mark.parametrize("path", LABS, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_labs_keep_their_tree_and_their_comments(path: Path) -> None:
+    """Every lab of the repository means the same afterwards, and formatting it again changes nothing."""
+    hold(path.read_bytes())
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(TEXTS), st.randoms(use_true_random=False))
+def test_comments_and_blanks_anywhere(text: bytes, chance: random.Random) -> None:
+    """Comments, blank lines, blanks and broken lines wherever the language allows them."""
+    lines = []
+    for number, line in enumerate(text.decode().split("\n")):
+        if "#" not in line and '"' not in line:
+            line = re.sub(" ", lambda _: chance.choice([" ", " ", "   ", "\t"]), line)
+            line = re.sub(r",", lambda _: chance.choice([",", ",", ", # in between\n", ",\n\n"]), line)
+            line = re.sub(
+                r"(?<=\S)\{(?= )|(?<= )\{(?= )", lambda _: chance.choice(["{", "{", "{ # opened\n", "{\n\n"]), line
+            )
+            line += chance.choice(["", "", f" # end {number}", ";", "\n\n\n", f"\n    # own {number}"])
+        lines.append(line)
+    hold("\n".join(lines).encode())
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ("lab   x   # why\n\n\n\nlet a=1", "lab x  # why\n\nlet a = 1\n"),
+        ("node a:linux.host{port p;gateway b}", "node a: linux.host { port p; gateway b }\n"),
+        ("node a {\n\n  port p\n\n\n  gateway b # up\n\n}", "node a {\n  port p\n\n  gateway b  # up\n}\n"),
+        ("if a {\nlet b=1\n}\nelse\n{\nlet c=2 }", "if a {\n  let b = 1\n} else {\n  let c = 2\n}\n"),
+        ("let x=(1+2)*3-(4)", "let x = (1 + 2) * 3 - 4\n"),
+        ("node\ta\n{ # two\n# three\nport p # four\n# five\n} # six\n# seven",
+         "node a {  # two\n  # three\n  port p  # four\n  # five\n}  # six\n# seven\n"),
+        ("policy p {}\nfor i in 1..2 {}", "policy p {}\nfor i in 1..2 {}\n"),
+        ("", ""),
+        ("# only a remark", "# only a remark\n"),
+    ],
+)  # fmt: skip
+def test_the_canonical_form(given: str, wanted: str) -> None:
+    """Blanks, blank lines, blocks and remarks each have one place."""
+    assert hold(given.encode()).decode() == wanted
+
+
+def test_long_lists_are_broken_behind_commas() -> None:
+    """No line with commas is longer than the page."""
+    names = ", ".join(f"server-number-{index}" for index in "abcdefghijklmnop")
+    text = hold(f"group all = {names}\nlet list = [{names}]\nlet map = {{ {names.replace(',', ': 1,')}: 1 }}".encode())
+    assert max(map(len, text.decode().split("\n"))) <= WIDTH
