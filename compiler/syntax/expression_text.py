@@ -87,9 +87,9 @@ def _operation(expression: Expression) -> tuple[int, str]:
             text = expression_text(operand, SIGNED)
             return SIGNED, f"{operator}({text})" if text.startswith("-") else f"{operator}{text}"  # `--` is a link
         case tree.Range(_, low, high):
-            first = expression_text(low, SUM)
-            first = f"({first})" if _PORT.search(first) else first
-            return RANGE, f"{first}..{expression_text(high, SUM)}"
+            start = expression_text(low, SUM)
+            start = f"({start})" if _PORT.search(start) else start
+            return RANGE, f"{start}..{expression_text(high, SUM)}"
         case tree.Subnet(_, prefix, length, index):
             parts = expression_text(prefix, PART), expression_text(length, SIGNED), expression_text(index, SIGNED)
             return PART, "{} subnet {} at {}".format(*parts)

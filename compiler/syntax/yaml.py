@@ -65,7 +65,7 @@ def says_path(target: str) -> bool:
 
 def _comments(source: Source, root: Mapping) -> Iterable[Comment]:
     """Every `#` that stands outside scalars, at the start of a line or behind a blank."""
-    inside = _scalar_spans(root)
+    inside = _scalar_spans(root) if b"#" in source.data else []
     at = 0
     for found in _COMMENT.finditer(source.data):
         start = found.start()

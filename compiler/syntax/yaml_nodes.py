@@ -74,7 +74,7 @@ def read_document(source: Source, diagnostics: Diagnostics) -> Mapping | None:
         span = Span(source, root.start, root.end)
         diagnostics.error("E0152", "a YAML lab is a mapping", span, "this is none", help=help)
         return None
-    return root if unfolds_within_bounds(root, source, diagnostics) else None
+    return None if builder.aliased and not unfolds_within_bounds(root, source, diagnostics) else root
 
 
 def _decoded(source: Source, diagnostics: Diagnostics) -> str | None:
@@ -140,6 +140,7 @@ class _Builder:
         self.keys: list[Node | None] = []
         self.names: list[str | None] = []
         self.anchors: dict[str, Node] = {}
+        self.aliased = False
         self.root: Node | None = None
 
     def build(self, text: str) -> Node | None:
@@ -224,6 +225,7 @@ class _Builder:
             self.keys[-1] = None
 
     def _alias(self, event: Any) -> None:
+        self.aliased = True
         start, end = self._place(event)
         target = self.anchors.get(event.anchor)
         if target is None:

@@ -19,6 +19,7 @@ from labc.compiler.quantities import Quantity, Service
 from labc.compiler.source import Source, Span
 from labc.compiler.syntax import read, tree
 from labc.compiler.syntax.expression_text import expression_text
+from labc.compiler.syntax.format import format_net
 from labc.compiler.syntax.parse import parse_expression
 from labc.compiler.syntax.yaml_emit import Item, List, Map, Pair, Text, emit
 from labc.compiler.syntax.yaml_out import format_yaml
@@ -50,10 +51,11 @@ def test_labs_are_written_as_people_would(lab: str, golden: Golden) -> None:
 
 @pytest.mark.parametrize("path", LABS, ids=shown)
 def test_a_lab_says_the_same_in_yaml(path: Path) -> None:
-    """From `.net` to YAML and back to a tree: the same statements and the same comments."""
+    """From `.net` to YAML and back to `.net`: the same statements and the same comments."""
     net = sound(path.name, path.read_bytes())
     back = sound("lab.yaml", format_yaml(net))
     assert meaning(back) == meaning(net)
+    assert meaning(sound("lab.net", format_net(back))) == meaning(net)
     assert sorted(comment.span.shown for comment in back.comments) == sorted(
         comment.span.shown for comment in net.comments
     )
@@ -86,13 +88,14 @@ def plan(folder: Path, name: str, data: bytes) -> bytes:
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=shown)
 def test_both_spellings_give_the_same_plan(path: Path) -> None:
-    """Byte for byte, whatever the order of sections."""
+    """Byte for byte, whatever the order of sections; and `.net` made from the YAML as well."""
     net = path.read_bytes()
     written = format_yaml(sound("lab.net", net))
     expected = plan(path.parent, "lab.net", net)
     assert plan(path.parent, "lab.yaml", written) == expected
     mixed = yaml.dump(_shuffled(yaml.load(written, yaml.BaseLoader), random.Random(5)), sort_keys=False)
     assert plan(path.parent, "lab.yaml", mixed.encode()) == expected
+    assert plan(path.parent, "lab.net", format_net(sound("lab.yaml", written))) == expected
 
 
 def _shuffled(value: Any, chance: random.Random) -> Any:
