@@ -1,4 +1,4 @@
-"""labc: compiles a description of a network lab into a plan, and makes it so.
+r"""labc: compiles a description of a network lab into a plan, and makes it so.
 
     >>> import labc
     >>> labc.compile({"lab.net": b"lab tiny\n"}).diagnostics.failed
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["compile"]
 
 
-def compile(  # noqa: A001 — the verb of a compiler; whoever wants the builtin has it under its own name
+def compile(
     sources: Mapping[str, bytes], main: str = "lab.net", parameters: Mapping[str, str] | None = None
 ) -> Compiled:
     """Compiles a lab held in memory: texts by path, the path of the main one, values of parameters as text."""

@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING
 from .lab import Lab
 
 if TYPE_CHECKING:
-    import networkx
+    import networkx as nx
 
 
-def network_of(lab: Lab) -> networkx.MultiGraph[str]:
+def network_of(lab: Lab) -> nx.MultiGraph[str]:
     """Nodes of the graph are ids; `what` tells `node` from `segment`. Edges have the port's id as their key.
 
-    >>> import networkx
-    >>> networkx.shortest_path(network_of(lab), "node/pc", "node/web")  # doctest: +SKIP
+    >>> import networkx as nx
+    >>> nx.shortest_path(network_of(lab), "node/pc", "node/web")  # doctest: +SKIP
     ['node/pc', 'segment/inside', 'node/edge', 'segment/dmz', 'node/web']
     """
-    import networkx  # a quarter of a second
+    import networkx as nx  # a quarter of a second
 
-    graph: networkx.MultiGraph[str] = networkx.MultiGraph(name=lab.name)
+    graph: nx.MultiGraph[str] = nx.MultiGraph(name=lab.name)
     for node in sorted(lab.nodes.values(), key=lambda node: node.id):
         graph.add_node(node.id, what="node", kind=node.kind, forwards=node.forwards, bridges=node.bridges)
     for segment in sorted(lab.segments.values(), key=lambda segment: segment.id):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-import networkx
+import networkx as nx
 
 from labc.compiler.ir.graph import network_of
 from tests.unit.compiler.building import Building, apply
@@ -18,7 +18,7 @@ def test_ports_are_edges_between_nodes_and_segments() -> None:
     build.lab = lab
     build.port("a:eth0", "dmz").port("r:p", "dmz").link("r:q", "b:eth0")
     apply(lab, "segments", "addresses")
-    path = networkx.shortest_path(network_of(lab), "node/a", "node/b")
+    path = nx.shortest_path(network_of(lab), "node/a", "node/b")
     assert path == ["node/a", "segment/dmz", "node/r", "segment/r:q--b:eth0", "node/b"]
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from labc.compiler.diagnostics import Diagnostics
@@ -15,11 +13,11 @@ from tests.unit.compiler.building import Building
 
 
 @pytest.fixture
-def declared(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Pass]]:
+def declared(monkeypatch: pytest.MonkeyPatch) -> dict[str, Pass]:
     """A table of passes of the test's own."""
     passes: dict[str, Pass] = {}
     monkeypatch.setattr(manager, "find", passes.__getitem__)
-    yield passes
+    return passes
 
 
 def _kinds_become_x(lab: Lab, diagnostics: Diagnostics) -> Lab:
