@@ -97,7 +97,7 @@ def _expand(
     lab = elaborate(main, reader, parameters, diagnostics, lock)
     if lab is not None:
         if lock is not None:
-            lab.held = held_by(lock)
+            lab.held = held_by(lock, lab, diagnostics)
         run.done("expand", lab, started)
     return lab
 

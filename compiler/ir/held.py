@@ -6,14 +6,43 @@ Called by the pipeline, by `labc lock` and `labc build`. Several values of one k
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 
-from ..lock import PINS, Assignment, Lock
-from .lab import Lab
+from ..diagnostics import Diagnostics
+from ..lock import PINS, Assignment, Lock, release_shared
+from .lab import Lab, LinkId, PortId
 
 
-def held_by(lock: Lock) -> dict[tuple[str, str], tuple[str, ...]]:
+def held_by(lock: Lock, lab: Lab, diagnostics: Diagnostics) -> dict[tuple[str, str], tuple[str, ...]]:
+    """For the passes: values by id and key. Of two ids that hold one value after a merge, the greater lets go, with a note."""
+    lock = release_shared(lock, "mac", diagnostics)
+    lock = release_shared(lock, "address", diagnostics, lambda entry: _place(entry, lab))
+    lock = release_shared(lock, "prefix", diagnostics, lambda entry: _cable(entry, lab))
     return {at: tuple(entry.value.split(",")) for at, entry in lock.assignments.items() if entry.key not in PINS}
+
+
+def _place(entry: Assignment, lab: Lab) -> Hashable:
+    """One address may be held once on a segment; elsewhere it is another one."""
+    port = lab.ports.get(PortId(entry.id))
+    if port is None or not port.attachments:
+        return entry.id
+    return entry.value, port.attachments[0].segment
+
+
+def _cable(entry: Assignment, lab: Lab) -> Hashable:
+    """Links to one switch share a prefix; others must not."""
+    link = lab.links.get(LinkId(entry.id))
+    ends = [lab.ports[end] for end in link.ends if end in lab.ports] if link is not None else []
+    if not ends or any(lab.nodes[port.node].bridges for port in ends):
+        return entry.id
+    return entry.value
+
+
+def lock_of(lab: Lab, old: Lock) -> Lock:
+    """The lock that a finished lab asks for: the old one's pins of modules and images, and all that was chosen. What is no
+    longer in the lab is gone from it. `lock.settle(old, new, mode, …)` says which of the two holds."""
+    gone = [at for at, entry in old.assignments.items() if entry.key not in PINS]
+    return old.without(gone).including(chosen(lab))
 
 
 def chosen(lab: Lab) -> Iterator[Assignment]:

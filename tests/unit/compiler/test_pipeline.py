@@ -9,8 +9,8 @@ import pytest
 import labc
 from labc.compiler.diagnostics import Diagnostics
 from labc.compiler.elaborate.reader import MemoryReader
-from labc.compiler.ir.held import chosen
-from labc.compiler.ir.lab import Lab
+from labc.compiler.ir.held import lock_of
+from labc.compiler.ir.lab import Lab, PortId
 from labc.compiler.lock import Assignment, Lock
 from labc.compiler.pipeline import NAMES, STEPS, compile_lab
 
@@ -108,7 +108,7 @@ def test_a_lock_of_all_choices_changes_nothing() -> None:
     """What was chosen, held by a lock, is chosen again."""
     first = compile_lab("lab.net", _reader())
     assert first.lab is not None
-    lock = Lock().including(chosen(first.lab))
+    lock = lock_of(first.lab, Lock())
     assert lock.assignments
     assert compile_lab("lab.net", _reader(), lock=lock, verify=True).plan == first.plan
 
@@ -126,3 +126,26 @@ def test_diagnostics_of_a_lab_that_cannot_be_made_are_kept() -> None:
     compiled = compile_lab("lab.net", _reader(b"node"))
     assert isinstance(compiled.diagnostics, Diagnostics)
     assert compiled.diagnostics.failed
+
+
+def test_after_a_merge_the_greater_id_lets_go_of_a_shared_value() -> None:
+    """With a note; the other keeps it."""
+    held = [Assignment(f"port/pc{number}/eth0", "address", "10.0.0.200/24") for number in (1, 2)]
+    compiled = compile_lab("lab.net", _reader(), lock=Lock().including(held))
+    assert compiled.lab is not None
+    kept = [
+        str(compiled.lab.ports[PortId(f"port/pc{number}/eth0")].addresses[0]) == "10.0.0.200/24" for number in (1, 2)
+    ]
+    assert kept == [True, False]
+    assert [diagnostic.code for diagnostic in compiled.diagnostics] == ["N0901"]
+
+
+def test_the_next_lock_keeps_pins_and_forgets_what_is_gone() -> None:
+    """Assignments of elements that the lab no longer has are dropped."""
+    first = compile_lab("lab.net", _reader())
+    assert first.lab is not None
+    pin = Assignment("module/git+https://git.example/labs.git@v1", "commit", "5f0c")
+    old = Lock().including([pin, Assignment("port/gone/eth0", "address", "10.0.0.9/24")])
+    new = lock_of(first.lab, old)
+    assert new.get(pin.id, "commit") == "5f0c"
+    assert new.get("port/gone/eth0", "address") is None
