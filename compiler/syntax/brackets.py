@@ -185,17 +185,16 @@ def close_blocks(words: Words, lexicon: Lexicon, diagnostics: Diagnostics) -> No
     places = _by_indentation(words, lexicon) or _at_the_end(words, lexicon)
     for index, opener in reversed(places):
         at = words.starts[index]
-        last = words.ends[index - 1] if index else at
         words.insert(index, lexicon.end, at)
         words.insert(index, lexicon.literals["}"], at)
         end_of_file = index + 2 == len(words.kinds) - 1
+        where = Span(words.source, at, words.ends[index + 2])
+        span, label = (words.span(opener), "opened here") if end_of_file else (where, "`}` is missing before this")
+        other = (
+            Label(where, "`}` is missing before the end") if end_of_file else Label(words.span(opener), "opened here")
+        )
         diagnostics.error(
-            "E0104",
-            "`{` is not closed",
-            Span(words.source, at, words.ends[index + 2]) if not end_of_file else Span(words.source, last, last),
-            "`}` is missing before " + ("the end of the file" if end_of_file else "this"),
-            labels=(Label(words.span(opener), "opened here"),),
-            help="write `}` where the block ends",
+            "E0104", "`{` is not closed", span, label, labels=(other,), help="write `}` where the block ends"
         )
 
 

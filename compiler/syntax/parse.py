@@ -28,10 +28,12 @@ _span = partial(tuple.__new__, Span)
 
 def parse(source: Source, diagnostics: Diagnostics) -> File:
     """The tree of a `.net` file."""
-    start = check_text(source, diagnostics)
-    words = lex(source, start, len(source.data), diagnostics)
-    body = Parser(words, diagnostics).run("file")
-    return File(source, check_places(body or (), diagnostics), tuple(words.comments))
+    found = Diagnostics()
+    start = check_text(source, found)
+    words = lex(source, start, len(source.data), found)
+    body = check_places(Parser(words, found).run("file") or (), found)
+    diagnostics.extend(sorted(found, key=lambda diagnostic: diagnostic.span.start if diagnostic.span else 0))
+    return File(source, body, tuple(words.comments))
 
 
 def parse_part(kind: str, source: Source, start: int, end: int, diagnostics: Diagnostics) -> Any:

@@ -92,7 +92,8 @@ def build(grammar: bytes) -> dict[str, Any]:
     origins = sorted({rule.origin.name for rule in lark.rules})
     target = {name: index for index, name in enumerate(origins)}
     order = {rule: index for index, rule in enumerate(lark.rules)}
-    rows, gotos = _rows(table.states, number, target, order)
+    states = _numbered(table.states, table.start_states)
+    rows, gotos = _rows(table.states, states, number, target, order)
     kinds = sorted(lark.terminals, key=lambda terminal: -terminal.priority)
     return {
         "grammar": hashlib.sha256(grammar).hexdigest(),
@@ -105,23 +106,41 @@ def build(grammar: bytes) -> dict[str, Any]:
         "productions": [[target[r.origin.name], len(r.expansion), _action(r), _kept(r)] for r in lark.rules],
         "actions": rows,
         "gotos": gotos,
-        "starts": table.start_states,
-        "ends": table.end_states,
+        "starts": {start: states[state] for start, state in sorted(table.start_states.items())},
+        "ends": {start: states[state] for start, state in sorted(table.end_states.items())},
     }
 
 
+def _numbered(states: dict[int, dict[str, Any]], starts: dict[str, int]) -> dict[int, int]:
+    """Numbers for lark's states in the order in which a walk from the start symbols meets them: lark's own differ from
+    run to run, and the file should not."""
+    queue = [starts[start] for start in STARTS]
+    numbers = {state: index for index, state in enumerate(queue)}
+    for state in queue:
+        for _, (action, argument) in sorted(states[state].items()):
+            if str(action) == "Shift" and argument not in numbers:
+                numbers[argument] = len(numbers)
+                queue.append(argument)
+    return numbers
+
+
 def _rows(
-    states: dict[int, dict[str, Any]], number: dict[str, int], target: dict[str, int], order: dict[Any, int]
+    states: dict[int, dict[str, Any]],
+    numbers: dict[int, int],
+    number: dict[str, int],
+    target: dict[str, int],
+    order: dict[Any, int],
 ) -> tuple[list[list[int]], list[list[int]]]:
     """Each state's row as a flat list `key, value, key, value`, words and nonterminals apart."""
     rows: list[list[int]] = [[] for _ in states]
     gotos: list[list[int]] = [[] for _ in states]
-    for state, row in states.items():
+    for old, row in states.items():
+        state = numbers[old]
         for symbol, (action, argument) in sorted(row.items()):
             if symbol in number:
-                rows[state] += number[symbol], argument if str(action) == "Shift" else ~order[argument]
+                rows[state] += number[symbol], numbers[argument] if str(action) == "Shift" else ~order[argument]
             elif symbol in target:
-                gotos[state] += target[symbol], argument
+                gotos[state] += target[symbol], numbers[argument]
     return rows, gotos
 
 
