@@ -13,6 +13,7 @@ import os
 import random
 import socket
 import struct
+from collections.abc import Callable
 from typing import Protocol
 
 from ..services.exchange import MARK
@@ -43,9 +44,14 @@ class Background(Protocol):
     def sent(self) -> int: ...
     @property
     def received(self) -> int: ...
-    def outage(self) -> float: ...
-    def out(self) -> float: ...
-    async def progress(self, within: float) -> bool: ...
+    def outage(self) -> float:
+        """The longest gap between two answers so far, the present one included."""
+        ...
+
+    async def fresh(self, within: float) -> bool:
+        """Wait for the answer to something that is sent from now on; false when it ends or `within` is over first."""
+        ...
+
     async def settle(self) -> None: ...
     async def close(self) -> None: ...
 
@@ -70,19 +76,15 @@ class _Progress:
         """The longest gap so far, the present one included."""
         return max(0.0, max(self._longest, self._loop.time() - self._last) - self._interval)
 
-    def out(self) -> float:
-        """How long there has been no answer; 0 while answers come as they should."""
-        gap = self._loop.time() - self._last
-        return gap if gap > max(3 * self._interval, 0.25) else 0.0
-
-    async def wait(self, within: float) -> bool:
-        """Wait for the next answer."""
-        self.event.clear()
+    async def until(self, reached: Callable[[], bool], within: float) -> bool:
+        """Wait until something is reached, looking at each answer."""
         try:
-            async with asyncio.timeout(within):
-                await self.event.wait()
+            async with asyncio.timeout(max(0.0, within)):
+                while not reached():
+                    self.event.clear()
+                    await self.event.wait()
         except TimeoutError:
-            return False
+            return reached()
         return True
 
 
@@ -93,6 +95,7 @@ class Ping:
         self.flow, self.label, self.problem = flow, label, ""
         self.sent = 0
         self._answered: set[int] = set()
+        self._latest = 0
         self._progress = _Progress(every)
         self._every = every
         self._six = flow.packet.family == 6
@@ -111,17 +114,14 @@ class Ping:
     def outage(self) -> float:
         return self._progress.outage()
 
-    def out(self) -> float:
-        return self._progress.out()
-
-    async def progress(self, within: float) -> bool:
-        return await self._progress.wait(within)
+    async def fresh(self, within: float) -> bool:
+        sent = self.sent
+        return await self._progress.until(lambda: self._latest > sent, within)
 
     async def settle(self) -> None:
         """Wait until all that was sent by now is answered, or has had its time."""
-        sent, end = self.sent, self._loop.time() + _SETTLE
-        while (left := end - self._loop.time()) > 0 and not self._answered.issuperset(range(1, sent + 1)):
-            await self._progress.wait(left)
+        sent = self.sent
+        await self._progress.until(lambda: self._answered.issuperset(range(1, sent + 1)), _SETTLE)
 
     async def close(self) -> None:
         self._task.cancel()
@@ -160,6 +160,7 @@ class Ping:
             number = _RECORD.unpack_from(body, 8 + packets.COOKIE)[0]
             if number not in self._answered:
                 self._answered.add(number)
+                self._latest = max(self._latest, number)
                 self._progress.note()
 
 
@@ -193,16 +194,15 @@ class Stream:
     def outage(self) -> float:
         return self._progress.outage()
 
-    def out(self) -> float:
-        return self._progress.out()
-
-    async def progress(self, within: float) -> bool:
-        return await self._progress.wait(within) and not self.problem
+    async def fresh(self, within: float) -> bool:
+        sent = self.sent
+        return (
+            await self._progress.until(lambda: bool(self.problem) or self.received > sent, within) and not self.problem
+        )
 
     async def settle(self) -> None:
-        sent, end = self.sent, asyncio.get_running_loop().time() + _SETTLE
-        while (left := end - asyncio.get_running_loop().time()) > 0 and self.received < sent and not self.problem:
-            await self._progress.wait(left)
+        sent = self.sent
+        await self._progress.until(lambda: bool(self.problem) or self.received >= sent, _SETTLE)
 
     async def close(self) -> None:
         if self._task is not None:

@@ -24,6 +24,7 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "!=": operator.ne,
 }
 _ALIVE_WITHIN = 10.0
+_DEAD_WITHIN = 2.0
 _LOOK_EVERY = 0.02
 
 
@@ -75,25 +76,30 @@ def _flow(said: Json, flows: Sequence[Background]) -> Background:
 
 
 async def _outage(said: Json, flow: Background) -> None:
+    """What is sent from now on must be answered, or the present gap has no end that anyone has seen."""
     limit = _number(said) / 1e9
     compare, rising = _comparison(said), said["operator"] in ("<", "<=")
-    while rising and flow.out() and not flow.problem and compare(flow.outage(), limit):
-        await flow.progress(max(0.01, limit - flow.outage() + 0.01))
+    answers = True
+    while rising and compare(flow.outage(), limit):
+        answers = await flow.fresh(limit - flow.outage() + 0.02)
+        if answers or flow.problem:
+            break
     outage = flow.outage()
     if flow.problem and rising:
         raise Unmet(f"the outage of {flow.flow} has no end: {flow.problem}")
     if not compare(outage, limit):
-        still = ", and it goes on" if flow.out() else ""
-        raise Unmet(f"the outage of {flow.flow} was {outage:.2f} s, wanted {said['operator']} {limit:g} s{still}")
+        still = "" if answers and rising else ", and it goes on"
+        raise Unmet(
+            f"the outage of {flow.flow} was {outage:.2f} s{still if rising else ''}, wanted {said['operator']} {limit:g} s"
+        )
 
 
 async def _alive(said: Json, flow: Background, within: float) -> None:
     wanted = bool(said.get("value", True)) is (said.get("operator", "==") != "!=")
-    if wanted and flow.out() and not flow.problem:
-        await flow.progress(within)
-    dead = flow.problem or (f"no answer for {flow.out():.1f} s" if flow.out() else "")
-    if bool(dead) is wanted:
-        raise Unmet(f"{flow.flow} is dead: {dead}" if dead else f"{flow.flow} is alive")
+    answers = not flow.problem and await flow.fresh(within if wanted else min(within, _DEAD_WITHIN))
+    if answers is not wanted:
+        dead = flow.problem or f"no answer for {flow.outage():.1f} s"
+        raise Unmet(f"{flow.flow} is alive" if answers else f"{flow.flow} is dead: {dead}")
 
 
 async def _loss(said: Json, flow: Background) -> None:

@@ -71,8 +71,8 @@ async def _run(bench: Bench, case: Json) -> Result:
         return could_not_run(case["id"], str(failure))
     except OSError as failure:
         return could_not_run(case["id"], failure.strerror or str(failure))
-    except (KeyError, TypeError, ValueError) as broken:
-        return could_not_run(case["id"], f"the case cannot be read: {type(broken).__name__}: {broken}")
+    except Exception as broken:  # noqa: BLE001 - one case's trouble must not end the others
+        return could_not_run(case["id"], f"the probe failed: {type(broken).__name__}: {broken}")
 
 
 def _groups(cases: Iterable[Json], lab: Lab) -> Iterator[tuple[list[Json], bool]]:

@@ -29,6 +29,7 @@ from .wire import prepare
 _START_WITHIN = 5.0
 _SEND_QUIET = 1.0
 _NO_ANSWER = 1.0
+_FIRST_ANSWER = 2.0
 _CONTROL_PATIENCE = 1.0
 _CHECKING = ("expect", "expect-not", "check")
 
@@ -179,7 +180,7 @@ async def _ping(script: Script, step: Json) -> None:
         ping = Ping(script.bench, each, str(step.get("label") or ""), _seconds(step.get("every")) or PING_EVERY)
         script.flows.append(ping)
         script.counted = ping
-        await ping.progress(2.0)  # a first answer before the next step, where there is one
+        await ping.fresh(_FIRST_ANSWER)  # a first answer before the next step, where there is one
 
 
 async def _stream(script: Script, step: Json) -> None:

@@ -25,10 +25,11 @@ class DatagramListener:
         self._socket = listening
         self._answer = answer
         self._level, self._info = _packet_info(listening)
-        asyncio.get_running_loop().add_reader(listening, self._read)
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(listening, self._read)
 
     def close(self) -> None:
-        asyncio.get_running_loop().remove_reader(self._socket)
+        self._loop.remove_reader(self._socket)
         self._socket.close()
 
     def _read(self) -> None:

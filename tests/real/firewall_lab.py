@@ -39,6 +39,7 @@ ADDRESSES = {
     "web": "10.0.2.10",
     "web6": "fd00:2::10",
     "world": "10.0.3.10",
+    "world6": "fd00:3::10",
     "fw": "10.0.1.1",
 }
 _NODES = {"pc": "lan", "web": "srv", "world": "wan"}
@@ -80,6 +81,7 @@ class FirewallLab:
                 "spec": {
                     "node": f"node/{node}",
                     "interface": port,
+                    "segments": [{"segment": f"segment/s{number}", "tag": None}],
                     "addresses": [f"10.0.{number}.{last}/24", f"fd00:{number}::{last}/64"],
                 },
             }

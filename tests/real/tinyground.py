@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
@@ -18,6 +19,7 @@ class TinyGround:
     def __init__(self, net: TinyNet, house: House | None = None) -> None:
         self.net = net
         self.house = house
+        self.loop = asyncio.get_running_loop()
         self.undone: list[tuple[str, str]] = []
         self.traced: set[str] = set()
 
@@ -46,12 +48,20 @@ class TinyGround:
     def stop(self, target: str) -> None:
         assert self.house is not None
         self.undone.append(("start", target))
-        self.house.stop(lambda request: request.id == target)
+        self._in_loop(self.house.stop, target)
 
     def start(self, target: str) -> None:
         assert self.house is not None
         self.undone.remove(("start", target))
-        self.house.start(lambda request: request.id == target)
+        self._in_loop(self.house.start, target)
+
+    def _in_loop(self, change: Callable[..., Any], target: str) -> None:
+        """Services live in the test's loop; the probes call from a thread, as they would another process."""
+
+        async def run() -> None:
+            change(lambda request: request.id == target)
+
+        asyncio.run_coroutine_threadsafe(run(), self.loop).result(5)
 
     def state(self, target: str) -> str:
         if target in self.net.far:
