@@ -1,0 +1,177 @@
+"""Configs: templates in their sandbox, and the rule sets that labc writes itself."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from labc.compiler.diagnostics import Diagnostic
+from tests.conftest import Golden
+from tests.unit.compiler.compiling import OFFICE, compiled, sound
+
+LAB = """lab x
+import std.linux
+param clients: int = 2
+segment lan 10.0.0.0/24, 2001:db8::/64
+kind k extends linux.host { field asn: int = 65001; field peer: node = b; field near: segment = lan }
+node a: k { port eth0 on lan at 10.0.0.5, 2001:db8::5; config "t.j2" to "/etc/t" }
+node b: linux.host { port eth0 on lan at 10.0.0.6 }
+zone inner = lan, a
+"""
+
+
+def rendered(template: str) -> str:
+    return sound(LAB, t_j2=template).nodes["node/a"].configs[0].text  # type: ignore[index]  # an id
+
+
+def mistake(template: str) -> Diagnostic:
+    found = list(compiled(LAB, t_j2=template).diagnostics)
+    assert len(found) == 1, found
+    return found[0]
+
+
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [
+        ("{{ node.name }} {{ node.kind }} {{ lab.name }} {{ parameters.clients }}", "a k x 2"),
+        ("{{ ports.eth0.address }} {{ ports.eth0.prefix }} {{ ports.eth0.addresses | last }}", "10.0.0.5 10.0.0.0/24 2001:db8::5/64"),
+        ("{{ ports.eth0.address | netmask }} {{ ports.eth0.address | wildcard }}", "255.255.255.0 0.0.0.255"),
+        ("{{ ports.eth0.prefix | host(-2) }} {{ ports.eth0.address | network }}", "10.0.0.254 10.0.0.0"),
+        ("{{ ports.eth0.address | broadcast }} {{ ports.eth0.address | prefixlen }}", "10.0.0.255 24"),
+        ("{{ '10.0.0.0/8' | subnet(24, 3) }} {{ '10.0.0.9/24' | ip }}", "10.0.3.0/24 10.0.0.9"),
+        ("{{ ports.eth0.addresses | ipv6 | join }} {{ '::1' | family }}", "2001:db8::5/64 6"),
+        ("{{ fields.asn }} {{ fields.peer }} {{ fields.peer.address }} {{ fields.near.prefix }}", "65001 b 10.0.0.6 10.0.0.0/24"),
+        ("{{ nodes.b.address }} {{ segments.lan.prefix }} {{ zones.inner.prefixes | join(' ') }}", "10.0.0.6 10.0.0.0/24 10.0.0.0/24 2001:db8::/64"),
+        ("{% for name in ports %}{{ name }} on {{ ports[name].segment }}{% endfor %}", "eth0 on lan"),
+        ("{% if nodes.ghost is defined %}x{% else %}no ghost{% endif %}", "no ghost"),
+        ("{{ 'a' ~ 1 ~ node.name }} {{ true }}", "a1a true"),
+    ],
+)  # fmt: skip
+def test_what_a_template_sees(template: str, text: str) -> None:
+    """Views and filters print what stands in a configuration."""
+    assert rendered(template) == text
+
+
+def test_an_unknown_name_is_pointed_at_in_the_template() -> None:
+    """The span is the word in the template, the line of the lab stands beside it, and a near name is offered."""
+    found = mistake("first\nuse {{ ports.eth0.adress }}\n")
+    assert found.code == "E0702"
+    assert found.span is not None
+    assert (found.span.source.path, found.span.shown) == ("t.j2", "adress")
+    assert found.span.source.position(found.span.start).line == 2
+    assert "did you mean `address`" in found.help
+    assert found.labels[0].span.source.path == "lab.net"
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        ("{{ nod.name }}", "did you mean `node`"),
+        ("{{ nodes.bb }}", "did you mean `b`"),
+        ("{{ parameters.client }}", "did you mean `clients`"),
+    ],
+)
+def test_unknown_names_get_a_suggestion(template: str, said: str) -> None:
+    assert said in mistake(template).help
+
+
+@pytest.mark.parametrize("template", ["{% for x in ports %}", "{{", "{{ 1 | nosuch }}", "{% nosuch %}"])
+def test_a_mistake_of_syntax_has_its_own_code(template: str) -> None:
+    found = mistake("fine\n" + template)
+    assert found.code == "E0701"
+    assert found.span is not None
+    assert found.span.source.position(found.span.start).line == 2
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{% for i in range(9999) %}{% for j in range(9999) %}{% endfor %}{% endfor %}",
+        "{{ 'a' * 10**9 }}",
+        "{{ 9 ** 99999 }}",
+        "{{ '%999999999d' % 1 }}",
+        "{{ '{:999999999}'.format(1) }}",
+        "{{ 'x' | center(999999999) }}",
+        "{{ 'x'.ljust(999999999) }}",
+        "{{ ('a' * 9999) | replace('a', 'a' * 9999) }}",
+        "{% macro f() %}{{ f() }}{{ f() }}{% endmacro %}{{ f() }}",
+        "{% macro f(n) %}{% if n %}{{ f(n - 1) }}{{ f(n - 1) }}{% endif %}{% endmacro %}{{ f(40) }}",
+        "{% set s = namespace(t='aaaaaaaaaaaaaaaa') %}{% for i in range(40) %}{% set s.t = s.t ~ s.t %}{% endfor %}",
+        "{% set s = namespace(t='aaaaaaaaaaaaaaaa') %}{% for i in range(40) %}{% set s.t = s.t + s.t %}{% endfor %}",
+    ],
+)
+def test_no_template_takes_all_time_or_memory(template: str) -> None:
+    """Small texts that ask for much end in a diagnostic."""
+    assert mistake(template).code == "E0702"
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ node._of }}",
+        "{{ ''.__class__.__mro__ }}",
+        "{{ node.name.__class__ }}",
+        "{% include 'lab.net' %}",
+        "{% import 'lab.net' as x %}",
+        "{{ [].append(1) }}",
+    ],
+)
+def test_nothing_of_a_template_gets_outside(template: str) -> None:
+    """The sandbox refuses what leads to Python, to files, or changes the lab."""
+    assert mistake(template).code == "E0702"
+
+
+@pytest.mark.parametrize("template", ["{{ none }}", "{{ node.ports.items }}", "{{ [1] }}", "{{ [node] | map('upper') }}", "{{ '%s' % node.ports.items }}"])  # fmt: skip
+def test_what_has_no_spelling_is_refused(template: str) -> None:
+    """Nothing prints as Python would print it: that differs from run to run."""
+    assert mistake(template).code == "E0702"
+
+
+POLICY = """
+zone trusted = inside
+policy edge {
+  trusted -> outside allow tcp/7 udp/6000..6010 icmp
+  pc1 -> db allow tcp/5432
+  inside -> db deny tcp
+  outside -> 192.0.2.80 allow http
+  otherwise deny
+}
+""".replace("deny tcp\n", "deny tcp/1..100\n")
+
+
+def test_the_rule_sets_of_a_firewall(golden: Golden) -> None:
+    """A firewall without rules of its own is given the lab's policies; one that translates, a table for it."""
+    configs = sound(OFFICE + POLICY).nodes["node/fw"].configs  # type: ignore[index]  # an id
+    golden("plan/office.nft", "\n".join(config.text for config in configs))
+
+
+@pytest.mark.program("nft", "unshare")
+@pytest.mark.root
+def test_nft_loads_the_rule_sets() -> None:
+    """The kernel takes both, in a namespace of their own."""
+    configs = sound(OFFICE + POLICY).nodes["node/fw"].configs  # type: ignore[index]  # an id
+    text = "".join(config.text for config in configs)
+    loaded = subprocess.run(
+        ["unshare", "-n", "nft", "-f", "-"], input=text, text=True, capture_output=True, check=False
+    )
+    assert loaded.returncode == 0, loaded.stderr
+
+
+def test_silence_lets_through() -> None:
+    """A policy without `otherwise` says nothing about the rest."""
+    text = OFFICE + "policy p { outside -> web deny tcp/80 }\n"
+    configs = {config.name: config.text for config in sound(text).nodes["node/fw"].configs}  # type: ignore[index]  # an id
+    assert 'accept comment "otherwise"' in "".join(configs.values())
+
+
+def test_a_lab_without_templates_imports_no_engine() -> None:
+    """jinja2 and pydantic cost more than compiling a small lab does."""
+    program = (
+        "import sys; from tests.unit.compiler.compiling import compiled;"
+        "made = compiled('lab x\\nimport std.linux\\nnode a: linux.host\\n');"
+        "assert made.plan; print([name for name in ('jinja2', 'pydantic') if name in sys.modules])"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ran.stdout == "[]\n"
