@@ -19,6 +19,7 @@ from .stated import Stated
 from .takers import Takers
 
 _WINDOW = 1 << 32  # of an IPv6 prefix this many addresses are used: far more than ports, and short to read
+_LINK_LOCAL = Prefix.parse("fe80::/10")
 _NUMBERED = re.compile(r"^(.*?)(\d{1,9})$")
 
 
@@ -55,9 +56,11 @@ def _is_plain_pair(segment: Segment, takers: list[Port], stated: Stated, lab: La
 
 
 def _with_length(wanted: Address | Interface, port: Port, lab: Lab) -> Interface:
-    """The longest prefix around the address, of the port's segments, then of their domain. `check` reports that there is none."""
+    """The longest prefix around the address, of the port's segments. `check` reports that there is none."""
     if isinstance(wanted, Interface):
         return wanted
+    if _LINK_LOCAL.holds(wanted):
+        return Interface(wanted, 64)  # RFC 4291 §2.5.6, on any segment
     around = [prefix.length for prefix in _prefixes(port, lab) if prefix.holds(wanted)]
     return Interface(wanted, max(around, default=BITS[wanted.family]))
 

@@ -6,6 +6,7 @@ from ...addresses import Address, Prefix
 from ...ir.lab import Node, NodeId, Port, Route
 from .design import Design, called, names, there
 
+_LINK_LOCAL = Prefix.parse("fe80::/10")
 _MOST_HOPS = 64  # a packet's time to live in Linux
 
 
@@ -111,6 +112,8 @@ def _by_address(node: Node, route: Route, design: Design) -> None:
     for via in route.via:
         if route.prefix is not None and route.prefix.family != via.family:
             _other_family(node, route, str(via), design)
+        elif _LINK_LOCAL.holds(via):
+            _link_local(node, route, via, design)
         elif (port := _port_towards(node, via, design)) is not None:
             _who_has(node, route, via, port, design)
         elif not any(design.lab.ports[name].dhcp for name in node.ports):
@@ -126,6 +129,13 @@ def _other_family(node: Node, route: Route, via: str, design: Design) -> None:
         mark=via,
         help="route each family by an address of its own",
     )
+
+
+def _link_local(node: Node, route: Route, via: Address, design: Design) -> None:
+    """Such an address needs no prefix on the node's own port; whoever has it must be on one of its segments."""
+    ports = [design.lab.ports[name] for name in node.ports]
+    if ports and all(design.network.holder(port.id, via) is None for port in ports):
+        _nobody_has(route, via, ports[0], design)
 
 
 def _port_towards(node: Node, via: Address, design: Design) -> Port | None:

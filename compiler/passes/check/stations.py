@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...addresses import Address, Interface, Mac, Prefix
+from ...addresses import BITS, Address, Interface, Mac, Prefix
 from ...ir.lab import Port, Segment, SegmentId
 from ...source import Origin
 from .design import Design, called, in_order, there
@@ -46,7 +46,8 @@ def _stated(port: Port, wanted: Address | Interface, interface: Interface, desig
     elif not around and not isinstance(wanted, Interface):
         _no_length(port, address, segments, design)
     else:
-        if around and isinstance(wanted, Interface) and all(prefix.length != wanted.length for prefix in around):
+        lengths = {prefix.length for prefix in around} | {BITS[address.family]}  # a second address may stand alone
+        if around and isinstance(wanted, Interface) and wanted.length not in lengths:
             _other_length(port, wanted, max(around, key=lambda prefix: prefix.length), segments, design)
         _ends_of(port, interface, design)
 

@@ -226,3 +226,16 @@ def test_a_mistake_of_a_thousand_turns_is_told_once() -> None:
     (found,) = _found(_OFFICE + "for i in 1..1000 { node pc[i]: linux.host { port eth0 } }\n")
     assert found.code == "W0421"
     assert "999 more" in found.reason
+
+
+def test_a_link_local_next_hop_needs_no_prefix() -> None:
+    """It is a neighbour by nature, as long as somebody there has the address."""
+    text = "lab l\nimport std.linux\nsegment lan 2001:db8::/64\n"
+    text += "node r: linux.router { port p on lan at 2001:db8::1, fe80::1 }\n"
+    assert _codes(text + "node pc: linux.host { port p on lan; gateway fe80::1 }\n") == []
+    assert _codes(text + "node pc: linux.host { port p on lan; gateway fe80::2 }\n") == ["W0415"]
+
+
+def test_a_second_address_may_stand_alone() -> None:
+    """10.0.0.9/32 beside the segment's /24."""
+    assert _codes(_OFFICE + "node v: linux.host { port p on lan at 10.0.0.8, 10.0.0.9/32 }\n") == []
