@@ -205,3 +205,11 @@ def test_no_shape_of_data_gives_a_traceback(value: object) -> None:
 
     file, _ = tried(json.dumps(value))
     assert isinstance(file, tree.File)
+
+
+@pytest.mark.parametrize(
+    "text", ["let:\n  a: hello\n   world: 3\n", "let:\n  a: hello there\n  - x\n", "let:\n  a: [1, 2 3\n  b: 4\n"]
+)
+def test_what_yaml_misread_before_its_mistake_is_no_second_one(text: str) -> None:
+    """The value right before it is left out."""
+    assert [code for code, _ in mistakes(text)] == ["E0150"]
