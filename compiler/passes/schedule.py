@@ -57,7 +57,7 @@ def _node(node: Node, ports: list[Port], lab: Lab) -> Resource:
     own = sorted([str(interface.address), name] for port in ports for interface in port.addresses)
     stated = node.fields.get("hosts")
     more = sorted([str(plain(item)), each] for each, item in stated.items()) if isinstance(stated, dict) else []
-    spec = {
+    spec: dict[str, object] = {
         "kind": node.kind,
         "hostname": name,
         "forward": node.forwards,
@@ -89,7 +89,7 @@ def _nameserver(item: object, lab: Lab) -> list[str]:
 
 def _segment(segment: Segment, mtu: int, lab: Lab) -> Resource:
     ends = [lab.ports[port] for port in segment.ports] if segment.direct else []
-    spec = {
+    spec: dict[str, object] = {
         "direct": segment.direct,
         "mtu": mtu,
         "ends": sorted([port.node, interface_of(port)] for port in ends),
@@ -104,7 +104,7 @@ def _mtu_of(segment: Segment, lab: Lab) -> int:
 
 def _port(port: Port, node: Node, answered: list[Address], mtus: Mtus, lab: Lab) -> Resource:
     segments = [attachment.segment for attachment in port.attachments]
-    spec = {
+    spec: dict[str, object] = {
         "node": node.id,
         "name": port.name,
         "interface": interface_of(port),
@@ -135,7 +135,7 @@ def _answered_on(port: Port, answered: list[Address]) -> list[str]:
     """Those that its prefixes hold and that it does not have itself, as single addresses."""
     own = {interface.address for interface in port.addresses}
     prefixes = [interface.prefix for interface in port.addresses]
-    near = [address for address in answered if address not in own and any(address in prefix for prefix in prefixes)]
+    near = [address for address in answered if address not in own and any(prefix.holds(address) for prefix in prefixes)]
     return [f"{address}/{BITS[address.family]}" for address in near]
 
 
@@ -166,7 +166,12 @@ def _routes(node: Node, ports: list[Port]) -> Iterator[Resource]:
         via = sorted(set(stated))
         identity = f"route/{node.name}/{prefix}" + (f"/{metric}" if metric else "")
         out = sorted({port for hop in via for port in _towards(hop, connected, lengths)})
-        spec = {"node": node.id, "prefix": str(prefix), "via": [str(hop) for hop in via], "metric": metric}
+        spec: dict[str, object] = {
+            "node": node.id,
+            "prefix": str(prefix),
+            "via": [str(hop) for hop in via],
+            "metric": metric,
+        }
         yield Resource(identity, "route", HOST, node.backend, spec, [node.id, *out], route.origin)
 
 
@@ -192,7 +197,7 @@ def _towards(hop: Address, connected: dict[Prefix, PortId], lengths: Iterable[tu
 
 
 def _ruleset(config: Config, node: Node) -> Resource:
-    spec = {
+    spec: dict[str, object] = {
         "node": node.id,
         "table": config.name,
         "tables": tables_of(config.text),
@@ -209,13 +214,13 @@ def tables_of(text: str) -> list[str]:
 
 
 def _file(config: Config, node: Node) -> Resource:
-    spec = {"node": node.id, "path": config.path, "text": config.text, "mode": FILE_MODE}
+    spec: dict[str, object] = {"node": node.id, "path": config.path, "text": config.text, "mode": FILE_MODE}
     identity = f"file/{node.name}/{config.name}"
     return Resource(identity, "file", HOST, node.backend, spec, [node.id], config.origin)
 
 
 def _service(serving: Serving, node: Node) -> Resource:
-    spec = {
+    spec: dict[str, object] = {
         "node": node.id,
         "service": serving.name,
         "listens": [str(service) for service in serving.listens],

@@ -45,12 +45,12 @@ class Constants:
 def constants_of(node: Node) -> Constants:
     found = Constants()
     for config in node.configs:
-        found.add(_constants(config.text, config.loader))
+        found.add(constants_in(config.text, config.loader))
     return found
 
 
 @cache
-def _constants(text: str, loader: str) -> Constants:
+def constants_in(text: str, loader: str) -> Constants:
     said = _COMMENT.sub("", text)
     found = Constants(prefixes=set(_prefixes(said)))
     if loader != "nft":

@@ -5,11 +5,11 @@ Enters: a denied pair. Leaves: the control of its case as JSON, None where there
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ...ir.lab import NodeId, PortId
-from .endpoints import Endpoint
+from .endpoints import Endpoint, borrowed, free_address
 from .one_policy import OnePolicy
 from .talk import Json, packet
 from .verdicts import PING, Pair, Shot
@@ -71,16 +71,26 @@ class Controls:
         target, _, port = key
         if target.enforces:
             return None
-        segments = {attachment.segment for attachment in self.one.lab.ports[port].attachments}
-        neighbours = [each for each in self.one.endpoints if not each.segments.isdisjoint(segments)]
-        neighbours.sort(key=lambda endpoint: (endpoint.forwards, endpoint.enforces, endpoint.order))
         shot = Shot(str(first["protocol"]), int(str(first["port"])))
-        for neighbour in neighbours:
-            if neighbour.family == target.family and (neighbour.node != target.node or target.borrowed):
-                pair = Pair(neighbour, target, target.address)
-                if target.borrowed or self.one.talk.arrival(pair) == port:
-                    return self._control(pair, shot, same_path=False)
+        for neighbour in self._neighbours(denied, port):
+            pair = Pair(neighbour, target, target.address)
+            if target.borrowed or self.one.talk.arrival(pair) == port:
+                return self._control(pair, shot, same_path=False)
         return None
+
+    def _neighbours(self, denied: Pair, port: PortId) -> Iterator[Endpoint]:
+        """Who stands where the packet comes in, hosts before routers; where nobody does, a probe beside the receiver."""
+        target = denied.target
+        segments = {attachment.segment for attachment in self.one.lab.ports[port].attachments}
+        near = [each for each in self.one.endpoints if not each.segments.isdisjoint(segments) and not each.leased]
+        near.sort(key=lambda endpoint: (endpoint.forwards, endpoint.enforces, endpoint.order))
+        for endpoint in near:
+            if endpoint.family == target.family and (endpoint.node != target.node or target.borrowed):
+                yield endpoint
+        for segment in sorted(segments):
+            address = free_address(target.family, self.one.lab.segments[segment], self.one.talk.network)
+            if address is not None and not target.borrowed:
+                yield borrowed(address, [target])
 
     def _control(self, pair: Pair, shot: Shot, *, same_path: bool) -> Json:
         return {

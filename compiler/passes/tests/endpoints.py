@@ -12,6 +12,8 @@ from ...addresses import Address
 from ...ir.lab import Lab, Node, NodeId, Port, PortId, Segment, SegmentId
 from ...walk import Network, enforces
 
+_TRIED = 256  # addresses looked at for a free one
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
@@ -100,7 +102,18 @@ def borrowed(address: Address, lenders: Iterable[Endpoint]) -> Endpoint:
 
 
 def is_free(address: Address, segment: Segment, network: Network) -> bool:
-    """Whether a probe may stand at an address: usable in a prefix of the segment, and nobody's, translated ones included."""
-    if address in network.owners or address in network.translated:
+    """Whether a probe may stand at an address: usable in a prefix of the segment, and nobody's, translated ones included.
+    Nobody can stand beside a cable that joins two ports without a bridge."""
+    if segment.direct or address in network.owners or address in network.translated:
         return False
     return any(prefix.family == address.family and address.value in prefix.hosts for prefix in segment.prefixes)
+
+
+def free_address(family: int, segment: Segment, network: Network) -> Address | None:
+    """The highest free address of a segment: people number from below."""
+    for prefix in segment.prefixes:
+        if prefix.family == family:
+            for value in reversed(prefix.hosts[-_TRIED:]):
+                if is_free(Address(family, value), segment, network):
+                    return Address(family, value)
+    return None

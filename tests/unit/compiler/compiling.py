@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import orjson
-
 from labc.compiler.elaborate.reader import MemoryReader
 from labc.compiler.ir.lab import Lab
 from labc.compiler.pipeline import Compiled, compile_lab
 
-Json = dict[str, "object"]
 
-
-def compiled(text: str, /, *, parameters: dict[str, str] | None = None, **files: str) -> Compiled:
+def compiled(text: str, /, **files: str) -> Compiled:
     """Compiles a lab under `--verify`; files by their names with `_` for `.` and the like: `edge_nft_j2="…"`."""
     sources = {"lab.net": text.encode(), **{name.replace("_", "."): data.encode() for name, data in files.items()}}
-    return compile_lab("lab.net", MemoryReader(sources), parameters or {}, verify=True)
+    return compile_lab("lab.net", MemoryReader(sources), verify=True)
 
 
 def sound(text: str, /, **files: str) -> Lab:
@@ -23,14 +19,6 @@ def sound(text: str, /, **files: str) -> Lab:
     assert not made.diagnostics.failed, [(d.code, d.label) for d in made.diagnostics]
     assert made.lab is not None
     return made.lab
-
-
-def plan_of(text: str, /, **files: str) -> dict[str, list[dict[str, object]]]:
-    """The plan as JSON."""
-    made = compiled(text, **files)
-    assert made.plan is not None, [(d.code, d.label) for d in made.diagnostics]
-    document: dict[str, list[dict[str, object]]] = orjson.loads(made.plan)
-    return document
 
 
 OFFICE = """lab office

@@ -25,7 +25,8 @@ def test_every_id_of_the_plan_has_a_place() -> None:
     assert made.map is not None
     assert made.lab is not None
     places = read_map(made.map)
-    ids = {each.id for each in (*made.lab.resources, *made.lab.cases, *made.lab.requirements)}
+    lab = made.lab
+    ids = {each.id for each in lab.resources} | {each.id for each in lab.cases} | {each.id for each in lab.requirements}
     assert set(places.at) == ids
     assert all(places.place(identity) for identity in ids)
 

@@ -76,7 +76,8 @@ def test_the_order_of_declaration_means_nothing(plan: bytes, seed: int) -> None:
 
 def _statements(text: str) -> list[str]:
     """The statements of a lab, each with its block."""
-    found, open_braces = [], 0
+    found: list[str] = []
+    open_braces = 0
     for line in text.strip().splitlines():
         if open_braces:
             found[-1] += "\n" + line

@@ -1,0 +1,319 @@
+"""Policies as cases: what is allowed is tried, what is denied is tried along the dimensions in which firewalls leak."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from labc.compiler.addresses import Prefix
+from labc.compiler.passes.tests.classes import thinned
+from labc.compiler.passes.tests.constants import Constants, constants_in, edges_of
+from tests.unit.compiler.compiling import OFFICE, compiled, sound
+
+Cases = dict[str, dict[str, Any]]  # Any: JSON
+
+POLICY = """
+zone trusted = inside
+policy edge {
+  trusted -> outside allow tcp/7 icmp
+  pc1 -> db allow tcp/5432
+  outside -> web allow http icmp
+  net -> fw allow icmp
+  otherwise deny
+}
+"""
+
+
+def cases(text: str, **files: str) -> Cases:
+    return {case.id: case.spec for case in sound(text, **files).cases}
+
+
+def requirements(text: str) -> dict[str, Any]:
+    return {each.id: each for each in sound(text).requirements}
+
+
+def shots(case: dict[str, Any]) -> set[tuple[str, int, int]]:
+    return {(packet["protocol"], packet["source_port"], packet["port"]) for packet in case["packets"]}
+
+
+@pytest.fixture(scope="module")
+def office() -> Cases:
+    """The cases of an office with three zones, both families, a translated web server."""
+    return cases(OFFICE + POLICY)
+
+
+# --- What is allowed -----------------------------------------------------------------------------------------
+
+
+def test_every_service_of_an_allow_is_a_case_in_both_families(office: Cases) -> None:
+    for identity in ("allow/pc2/net/tcp/7", "allow/pc2/net/icmp", "allow/pc2/net/tcp/7/v6", "allow/pc1/db/tcp/5432/v6"):
+        assert identity in office
+
+
+def test_one_node_stands_for_those_that_no_rule_tells_apart(office: Cases) -> None:
+    """pc1 is named by a rule, pc2 and pc3 are alike."""
+    senders = {case["from"]["node"] for case in office.values() if case["from"]["port"].startswith("port/pc")}
+    assert senders == {"node/pc1", "node/pc2"}
+
+
+def test_a_hidden_node_is_sent_to_by_its_outer_address(office: Cases) -> None:
+    """From outside, web is 192.0.2.80; the receiver is web all the same."""
+    case = office["allow/net/web@192.0.2.80/tcp/80"]
+    assert case["flow"]["address"] == "192.0.2.80"
+    assert (case["to"]["node"], case["to"]["address"]) == ("node/web", "10.2.0.80")
+
+
+def test_the_labs_own_service_answers_where_it_listens(office: Cases) -> None:
+    case = office["allow/net/web@192.0.2.80/tcp/80"]
+    assert (case["service"], case["application"]) == ("service/web/http", "http")
+    assert office["allow/pc1/db/tcp/5432"]["service"] is None
+
+
+def test_a_node_that_serves_is_preferred_over_its_equals() -> None:
+    """Of equal nodes, the one that serves what the rule allows is tried, not the one with the smallest name."""
+    text = OFFICE + "node a: linux.host { port eth0 on outside at 192.0.2.8; gateway fw }\n"
+    assert "allow/pc1/net/tcp/7" in cases(text + "policy p { inside -> outside allow tcp/7; otherwise deny }\n")
+
+
+def test_a_rule_that_an_earlier_one_overrules_for_a_pair_is_not_tried_for_it() -> None:
+    """The first rule that matches decides."""
+    text = OFFICE + "policy p { pc1 -> db deny tcp/5432; inside -> db allow tcp/5432; otherwise deny }\n"
+    found = cases(text)
+    assert "allow/pc2/db/tcp/5432" in found
+    assert "allow/pc1/db/tcp/5432" not in found
+    assert ("tcp", 0, 5432) in shots(found["deny/pc1/db"])
+
+
+def test_a_range_is_tried_at_both_ends() -> None:
+    found = cases(OFFICE + "policy p { pc1 -> db allow udp/6000..6010; otherwise deny }\n")
+    assert {"allow/pc1/db/udp/6000", "allow/pc1/db/udp/6010"} <= found.keys()
+    assert {("udp", 0, 5999), ("udp", 0, 6011)} <= shots(found["deny/pc1/db"])
+
+
+def test_a_case_of_two_rules_proves_both() -> None:
+    found = cases(OFFICE + "policy p { pc1 -> db allow tcp/80; pc1 -> dmz allow tcp/80; otherwise deny }\n")
+    assert found["allow/pc1/db/tcp/80"]["requirement"] == ["policy/p/1", "policy/p/2"]
+
+
+# --- What is denied ------------------------------------------------------------------------------------------
+
+
+def test_both_directions_are_tried(office: Cases) -> None:
+    assert {"deny/pc2/web", "deny/web/pc2", "deny/net/db", "deny/db/net"} <= office.keys()
+
+
+def test_both_protocols_and_the_leaking_source_ports_are_tried(office: Cases) -> None:
+    tried = shots(office["deny/net/db"])
+    for protocol in ("tcp", "udp"):
+        for source_port in (0, 20, 53, 67, 123):
+            assert (protocol, source_port, 5432) in tried
+    assert ("icmp", 0, 0) in tried
+
+
+def test_what_is_allowed_is_not_among_the_denied(office: Cases) -> None:
+    tried = shots(office["deny/net/web"])
+    assert not any(protocol == "tcp" and port == 80 for protocol, _, port in tried)
+    assert ("udp", 0, 80) in tried
+    assert ("icmp", 0, 0) not in tried
+
+
+def test_nobody_is_told_apart_from_what_the_policy_says(office: Cases) -> None:
+    """Every denied packet is one that no rule allows: pc1 may speak to db's 5432, pc2 may not."""
+    assert ("tcp", 0, 5432) not in shots(office["deny/pc1/db"])
+    assert ("tcp", 0, 5432) in shots(office["deny/pc2/db"])
+
+
+def test_ports_of_a_rendered_rule_set_are_tried_on_their_side() -> None:
+    """A rule set lets source port 4444 in and names port 8443: both are tried, with each other."""
+    template = "table inet f { chain c { type filter hook forward priority 0; tcp sport 4444 tcp dport { 8443, 9000-9010 } accept\n } }"
+    text = OFFICE.replace("  napt inside", '  config "t.nft.j2"\n  napt inside')
+    found = cases(text + "policy p { pc1 -> db allow tcp/80; otherwise deny }\n", t_nft_j2=template)
+    tried = shots(found["deny/pc1/db"])
+    assert {("tcp", 4444, 8443), ("tcp", 4444, 9011), ("udp", 4444, 8999)} <= tried
+    assert ("tcp", 0, 4444) not in tried
+
+
+def test_a_port_that_the_receiver_serves_is_tried(office: Cases) -> None:
+    """echo listens on 7 at net, which no rule lets the DMZ reach."""
+    assert ("udp", 0, 7) in shots(office["deny/db/net"])
+
+
+def test_beside_a_named_address_stands_one_that_may_not(office: Cases) -> None:
+    """10.1.0.10 is next to pc1, which may speak to db; a probe beside takes it. 10.1.0.12 is pc2's own."""
+    case = office["deny/10.1.0.10/db"]
+    assert (case["from"]["place"], case["from"]["address"]) == ("beside", "10.1.0.10")
+    assert shots(case) == {("tcp", 0, 5432)}
+    assert office["deny/pc1/10.2.0.91"]["to"]["address"] == "10.2.0.91"
+    assert "deny/10.1.0.12/db" not in office
+
+
+# --- Controls ------------------------------------------------------------------------------------------------
+
+
+def test_the_control_is_an_allowed_flow_of_the_same_sender(office: Cases) -> None:
+    control = office["deny/net/web"]["control"]
+    assert control["from"]["node"] == "node/net"
+    assert (control["flow"]["protocol"], control["flow"]["address"]) == ("icmp", "192.0.2.80")
+    assert control["same_path"] is True
+
+
+def test_else_of_another_sender_through_the_same_firewall(office: Cases) -> None:
+    control = office["deny/net/db"]["control"]
+    assert (control["from"]["node"], control["flow"]["port"], control["same_path"]) == ("node/pc1", 5432, True)
+
+
+def test_else_the_packet_itself_from_the_receivers_segment(office: Cases) -> None:
+    """Nobody may reach the inside through the firewall."""
+    control = office["deny/net/pc1"]["control"]
+    assert control["from"]["node"] in ("node/pc2", "node/pc3")
+    assert control["same_path"] is False
+    assert control["flow"]["address"] == "10.1.0.11"
+
+
+def test_a_control_comes_in_by_the_port_where_the_capture_stands() -> None:
+    """A router's address is reached by two ports; a flow that comes in by the other one proves nothing."""
+    text = """lab x
+import std.linux, std.firewall
+segment inside 10.1.0.0/24
+segment outside 192.0.2.0/24
+segment net 198.51.100.0/24
+node fw: firewall.nftables { port lan on inside at 10.1.0.1; port wan on outside at 192.0.2.1; gateway isp }
+node isp: linux.router { port down on outside at 192.0.2.2; port up on net at 198.51.100.1; route 10.1.0.0/24 via fw }
+node pc: linux.host { port eth0 on inside; gateway fw }
+node far: linux.host { port eth0 on net; gateway isp }
+policy p { net -> 192.0.2.2 allow icmp; inside -> net allow icmp; otherwise deny }
+"""
+    found = cases(text)["deny/pc/isp:down"]
+    assert found["to"]["port"] == "port/isp/down"
+    assert found["control"]["from"]["node"] == "node/fw"
+
+
+def test_a_firewall_is_watched_behind_its_own_filter(office: Cases) -> None:
+    """Its port sees everything; what counts is what its sockets would."""
+    assert office["deny/db/fw:wan"]["capture"] == "stack"
+    assert office["deny/db/fw:wan"]["control"]["flow"]["protocol"] == "icmp"
+    assert office["deny/pc1/db"]["capture"] == "port"
+
+
+def test_every_deny_has_a_control(office: Cases) -> None:
+    denies = [case for case in office.values() if case["kind"] == "deny"]
+    assert denies
+    assert all(case["control"] and case["packets"] for case in denies)
+
+
+# --- What no device can enforce, and requirements ------------------------------------------------------------
+
+
+def test_ends_of_one_segment_are_not_denied(office: Cases) -> None:
+    assert not {"deny/pc1/pc2", "deny/web/db", "deny/db/web"} & office.keys()
+
+
+def test_a_deny_within_a_segment_is_warned_of_and_noted() -> None:
+    text = OFFICE + "policy p { web -> db deny tcp/22 }\n"
+    made = compiled(text)
+    assert [d.code for d in made.diagnostics] == ["W0601"]
+    note = requirements(text)["policy/p/1"].note
+    assert note == "no device can enforce this: both ends share segment dmz"
+
+
+def test_an_allow_within_a_segment_is_tried() -> None:
+    assert "allow/web/db/tcp/22" in cases(OFFICE + "policy p { web -> db allow tcp/22 }\n")
+
+
+def test_routers_alone_enforce_nothing() -> None:
+    text = OFFICE.replace("firewall.nftables", "linux.router") + "policy p { pc1 -> db deny tcp/22 }\n"
+    assert [d.code for d in compiled(text).diagnostics] == ["W0601"]
+    assert not [identity for identity in cases(text) if identity.startswith("deny")]
+
+
+def test_a_transparent_firewall_separates_what_it_bridges() -> None:
+    """Two segments of one broadcast domain, joined by a bridge that filters."""
+    text = """lab x
+import std.linux
+segment near 10.0.0.0/24
+segment far 10.0.0.0/24
+node bump: linux.switch { port a on near; port b on far; config "t.nft.j2" }
+node one: linux.host { port eth0 on near at 10.0.0.1 }
+node two: linux.host { port eth0 on far at 10.0.0.2 }
+policy p { one -> two allow tcp/80; otherwise deny }
+"""
+    template = "table bridge f { chain c { type filter hook forward priority 0; policy drop; tcp dport 80 accept\n } }"
+    made = compiled(text, t_nft_j2=template)
+    assert made.lab is not None
+    denied = {case.id: case.spec for case in made.lab.cases}["deny/two/one"]
+    control: Any = denied["control"]
+    assert (control["from"]["place"], control["from"]["address"]) == ("beside", "10.0.0.254")
+
+
+def test_every_statement_is_a_requirement_in_the_labs_words() -> None:
+    found = requirements(OFFICE + POLICY)
+    assert found["policy/edge/1"].text == "trusted -> outside allow tcp/7 icmp"
+    assert found["policy/edge/otherwise"].text == "otherwise deny"
+    assert all(each.cases for each in found.values())
+
+
+def test_silence_denies_nothing() -> None:
+    found = cases(OFFICE + "policy p { pc1 -> db allow tcp/80 }\n")
+    assert not [identity for identity in found if identity.startswith("deny")]
+
+
+def test_what_another_policy_allows_is_not_denied_by_the_rest_of_this_one() -> None:
+    text = OFFICE + "policy a { pc1 -> db allow tcp/80; otherwise deny }\npolicy b { pc1 -> db allow tcp/443 }\n"
+    tried = shots(cases(text)["deny/pc1/db"])
+    assert not any(protocol == "tcp" and port in (80, 443) for protocol, _, port in tried)
+
+
+# --- Bounds --------------------------------------------------------------------------------------------------
+
+
+def test_a_campus_does_not_explode() -> None:
+    """Forty segments of one zone: each sends and receives, but not every pair is tried."""
+    users = "\n".join(f"segment u{i} 10.9.{i}.0/24" for i in range(40))
+    ports = "\n".join(f"  port p{i} on u{i} at 10.9.{i}.1" for i in range(40))
+    hosts = "\n".join(f"node h{i}: linux.host {{ port eth0 on u{i}; gateway fw }}" for i in range(40))
+    zone = "zone users = " + ", ".join(f"u{i}" for i in range(40))
+    text = OFFICE.replace("  nat 192", ports + "\n  nat 192") + f"{users}\n{hosts}\n{zone}"
+    found = cases(text + "\npolicy p { users -> outside allow tcp/7; otherwise deny }\n")
+    denies = [case for case in found.values() if case["kind"] == "deny"]
+    assert {case["from"]["node"] for case in denies} >= {f"node/h{i}" for i in range(40)}
+    assert {case["to"]["node"] for case in denies} >= {f"node/h{i}" for i in range(40)}
+    assert len(denies) < 600
+
+
+@pytest.mark.parametrize(("left", "right"), [(3, 4), (100, 1), (1, 100), (50, 50), (7, 90)])
+def test_thinning_meets_everyone_and_repeats_nobody(left: int, right: int) -> None:
+    pairs = list(thinned(range(left), range(right), 64))
+    assert len(set(pairs)) == len(pairs) <= max(64, left, right)
+    assert {one for one, _ in pairs} == set(range(left))
+    assert {other for _, other in pairs} == set(range(right))
+
+
+# --- Constants -----------------------------------------------------------------------------------------------
+
+
+def test_constants_of_a_rule_set_know_their_side() -> None:
+    text = (
+        'udp sport { 53, 123 } tcp dport 22 # dport 99\nth dport 1000-2000 accept comment "dport 98"\ntcp dport https'
+    )
+    found = constants_in(text, "nft")
+    assert found.senders == {53, 123}
+    assert found.receivers == {22, 443, 999, 1000, 2000, 2001}
+
+
+def test_constants_of_another_syntax_count_as_destinations() -> None:
+    found = constants_in("access-list 101 permit tcp any host 10.0.0.1 eq 8080", "file")
+    assert 8080 in found.receivers
+    assert Prefix.parse("10.0.0.1/32") in found.prefixes
+
+
+def test_text_that_looks_like_an_address_and_is_none_is_left_out() -> None:
+    assert constants_in("ip daddr 999.1.1.1 ip6 daddr 2001:db8::/32 a::b::c", "nft") == Constants(
+        prefixes={Prefix.parse("2001:db8::/32")}
+    )
+
+
+def test_edges_lie_on_both_sides() -> None:
+    assert [str(address) for address in sorted(edges_of([Prefix.parse("10.0.0.128/25")]))] == [
+        "10.0.0.127", "10.0.0.128", "10.0.0.129", "10.0.0.254", "10.0.0.255", "10.0.1.0",
+    ]  # fmt: skip
