@@ -192,6 +192,7 @@ def _for(statement: tree.For, scope: Scope, place: Place) -> Run:
         values = iterable(frame)
         turns: Any = values if values is POISON else operators.turns(state, frame, span, values, len(names))
         if turns is POISON:
+            remember_lost(state, statement.span)
             return
         base = frame[:depth]
         for turn in turns:
@@ -222,6 +223,7 @@ def _if(statement: tree.If, scope: Scope, place: Place) -> Run:
         for test, span, body in branches:
             value = as_bool(state, frame, test(frame), span)
             if value is POISON:
+                remember_lost(state, statement.span)
                 return
             if value:
                 body(frame)

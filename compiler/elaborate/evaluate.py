@@ -15,7 +15,7 @@ from ..syntax import tree
 from . import operators
 from .functions import FUNCTIONS
 from .scopes import Scope, reader_of
-from .state import DECLARE, suggest
+from .state import DECLARE, State, suggest
 from .values import POISON, Element, Endpoint, Evaluate, Frame, describe, text_of
 
 CONSTANTS = {"any": Service("any"), "icmp": Service("icmp")}
@@ -309,7 +309,7 @@ def _logic(expression: tree.Binary, scope: Scope, left: Evaluate, right: Evaluat
     return logic
 
 
-def as_bool(state: Any, frame: Frame, value: object, span: Span) -> object:
+def as_bool(state: State, frame: Frame, value: object, span: Span) -> object:
     """A bool as it is; anything else is reported."""
     if value is True or value is False or value is POISON:
         return value

@@ -20,6 +20,7 @@ from .evaluate import compile_expression
 from .fields import Attribute, compile_attributes
 from .names import compile_element_name, compile_was
 from .scopes import Scope
+from .state import State
 from .targets import ENDS, Many, compile_list, compile_many, compile_one
 from .types import Type
 from .values import POISON, Frame, Run
@@ -82,6 +83,9 @@ def compile_link(statement: tree.LinkDecl, scope: Scope) -> Run:
     def join(frame: Frame) -> None:
         first, second = left(frame), right(frame)
         if first is None or second is None:
+            state.lost_families.update(
+                end.port.parts[0] for end in statement.ends if isinstance(end.port.parts[0], str)
+            )
             return
         name = name_of(frame) if name_of is not None else f"{_end(first)}--{_end(second)}"
         if name is None:
@@ -225,16 +229,16 @@ def _without_self(member: tree.Expression, scope: Scope, zone: str | None) -> Ma
     return compile_many(member, scope, sorts, addresses=True, prefixes=True)
 
 
-def check_zones(scope_state: Any) -> None:
+def check_zones(state: State) -> None:
     """Report zones that hold themselves through others."""
-    zones = scope_state.lab.zones
-    done: set[str] = set()
+    zones = state.lab.zones
+    done: set[ZoneId] = set()
     for start in zones:
-        trail: list[str] = []
-        at: list[tuple[str, int]] = [(start, 0)]
+        trail: list[ZoneId] = []
+        at: list[tuple[ZoneId, int]] = [(start, 0)]
         while at:
             zone_id, position = at.pop()
-            inner = [member for member in zones[zone_id].members if member in zones]
+            inner = [ZoneId(member) for member in zones[zone_id].members if member in zones]
             if position == 0:
                 trail.append(zone_id)
             if position == len(inner) or zone_id in done:
@@ -242,12 +246,12 @@ def check_zones(scope_state: Any) -> None:
                 continue
             at.append((zone_id, position + 1))
             if inner[position] in trail:
-                _zone_circle(scope_state, zones[inner[position]])
+                _zone_circle(state, zones[inner[position]])
             elif inner[position] not in done:
                 at.append((inner[position], 0))
 
 
-def _zone_circle(state: Any, zone: Zone) -> None:
+def _zone_circle(state: State, zone: Zone) -> None:
     state.error(
         [zone.origin.parent],
         "E0315",

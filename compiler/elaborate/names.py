@@ -25,12 +25,14 @@ Naming = Callable[[Frame], str | None]
 def compile_element_name(name: tree.Name, scope: Scope, what: str, *, loose: bool = False) -> Naming:
     """The name of a node, segment, …; `loose` for ports, whose names come from real gear."""
     build, good, span = compile_name(name, scope), _LOOSE if loose else _NAME, name.span
-    plain = name.plain
+    plain, beginning = name.plain, name.parts[0]
     if plain is not None and good(plain):
         return build
 
     def named(frame: Frame) -> str | None:
         text = build(frame)
+        if text is None and isinstance(beginning, str):
+            scope.state.lost_families.add(beginning)
         if text is None or good(text):
             return text
         _refuse(scope, frame, text, span, what, loose)

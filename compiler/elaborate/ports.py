@@ -20,7 +20,7 @@ from .evaluate import compile_expression
 from .fields import Attribute, compile_attributes
 from .names import compile_element_name, compile_was
 from .scopes import Scope
-from .state import suggest
+from .state import State, suggest
 from .targets import compile_one
 from .types import Type
 from .values import POISON, Frame, Run, describe, shown
@@ -173,21 +173,22 @@ def _over(statement: tree.PortDecl, scope: Scope) -> Part:
     return fill
 
 
-def check_over(scope_state: Any, frame: Frame, node: Node, names: list[tuple[str, Span]]) -> None:
-    """Report ports that a logical port stands on and that the node does not have."""
-    for name, span in names:
-        if PortId(f"port/{node.name}/{name}") not in scope_state.lab.ports:
-            own = [port.split("/", 2)[2] for port in node.ports]
-            for port_id in node.ports:
-                port = scope_state.lab.ports[port_id]
-                port.over = tuple(over for over in port.over if over in scope_state.lab.ports)
-            scope_state.error(
-                frame,
-                "E0326",
-                f"`{node.name}` has no port `{name}`",
-                span,
-                help=lambda name=name, own=own: suggest(name, own),
-            )
+def check_over(state: State, frame: Frame, node: Node, names: list[tuple[str, Span]]) -> None:
+    """Report ports that a logical port stands on and that the node does not have, and take them out."""
+    own = [port.split("/", 2)[2] for port in node.ports]
+    missing = [(name, span) for name, span in names if name not in own]
+    if not missing:
+        return
+    for port_id in node.ports:
+        port = state.lab.ports[port_id]
+        port.over = tuple(over for over in port.over if over in state.lab.ports)
+    for name, span in missing:
+        if not state.is_lost(name):
+            _refuse_over(state, frame, node, name, span, own)
+
+
+def _refuse_over(state: State, frame: Frame, node: Node, name: str, span: Span, own: list[str]) -> None:
+    state.error(frame, "E0326", f"`{node.name}` has no port `{name}`", span, help=lambda: suggest(name, own))
 
 
 def _vlan(expression: tree.Expression, scope: Scope) -> Part:
@@ -251,5 +252,5 @@ def _listed(scope: Scope, frame: Frame, values: list[Any], span: Span) -> list[A
     return [value for value in values if type(value) in (Address, Interface)]
 
 
-def refuse_address(state: Any, frame: Frame, value: Any, span: Span) -> None:
+def refuse_address(state: State, frame: Frame, value: Any, span: Span) -> None:
     state.error(frame, "E0303", f"expected an address, found {describe(value)}", span, shown(value))

@@ -261,6 +261,8 @@ def _compile_label(check: tree.Check, scope: Scope) -> Callable[[Frame], Label]:
         script: Script = frame[1]
         if name in script.labels:
             return name
+        if scope.state.is_lost(name):
+            return _WRONG
         scope.state.error(
             frame,
             "E0331",
@@ -336,6 +338,8 @@ def _compile_port(target: tree.Endpoint, scope: Scope) -> Thing:
         port_id = PortId(f"port/{node[5:]}/{name}")
         if port_id in lab.ports:
             return port_id
+        if scope.state.is_lost(name):
+            return None
         own = [port.split("/", 2)[2] for port in lab.nodes[NodeId(node)].ports]
         scope.state.error(
             frame, "E0326", f"`{node[5:]}` has no port `{name}`", target.port.span, help=lambda: suggest(name, own)
@@ -355,6 +359,8 @@ def _compile_served(target: tree.Attribute, scope: Scope) -> Thing:
         names = [serving.name for serving in lab.nodes[NodeId(node)].services]
         if target.name in names:
             return f"service/{node[5:]}/{target.name}"
+        if scope.state.is_lost(target.name):
+            return None
         scope.state.error(
             frame,
             "E0332",

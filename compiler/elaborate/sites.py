@@ -5,7 +5,7 @@ Enters: `host`, `device`, `switch`, `pool` and `uses` statements. Leaves: record
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..addresses import Prefix
@@ -19,7 +19,7 @@ from .evaluate import compile_expression, compile_name
 from .fields import ONLY_SETTINGS, SETTINGS, Settings, compile_settings
 from .names import compile_element_name
 from .scopes import Scope
-from .state import suggest
+from .state import State, suggest
 from .types import ANY, fitted
 from .values import POISON, Frame, Run, describe, shown
 
@@ -158,28 +158,27 @@ def _compile_owner(expression: tree.Expression, scope: Scope) -> Callable[[Frame
     return owner
 
 
-def check_cables(state: Any) -> None:
+def check_cables(state: State) -> None:
     """Report cables that lead to nothing."""
     site = state.lab.site
     for frame, owner, port, cable in state.cables:
-        host, device = site.hosts.get(f"host/{owner}"), site.devices.get(f"device/{owner}")
-        if host is None and device is None:
-            if not state.is_lost(owner):
-                _unknown_owner(state, frame, owner, cable.node.span)
-            continue
-        ports = host.nics if host is not None else device.sockets
-        if port not in ports:
-            what = "NIC" if host is not None else "port"
-            state.error(
-                frame,
-                "E0326",
-                f"`{owner}` has no {what} `{port}`",
-                cable.port.span,
-                help=lambda port=port, ports=ports: suggest(port, ports),
-            )
+        host, device = site.hosts.get(HostId(f"host/{owner}")), site.devices.get(DeviceId(f"device/{owner}"))
+        if host is not None:
+            _check_end(state, frame, owner, "NIC", port, host.nics, cable.port.span)
+        elif device is not None:
+            _check_end(state, frame, owner, "port", port, device.sockets, cable.port.span)
+        elif not state.is_lost(owner):
+            _unknown_owner(state, frame, owner, cable.node.span)
 
 
-def _unknown_owner(state: Any, frame: Frame, owner: str, span: Span) -> None:
+def _check_end(
+    state: State, frame: Frame, owner: str, what: str, port: str, ports: Mapping[str, object], span: Span
+) -> None:
+    if port not in ports and not state.is_lost(port):
+        state.error(frame, "E0326", f"`{owner}` has no {what} `{port}`", span, help=lambda: suggest(port, ports))
+
+
+def _unknown_owner(state: State, frame: Frame, owner: str, span: Span) -> None:
     known = state.names(("host", "device"))
     state.error(frame, "E0301", f"no host or device is called `{owner}`", span, help=lambda: suggest(owner, known))
 

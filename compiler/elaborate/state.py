@@ -61,6 +61,8 @@ class State:
         self.undecided: list[tuple[Scope, str, Span, Frame]] = []  # names met before all elements were declared
         self.first: dict[str, Span] = {}  # the name of an element where it was declared, by id
         self.lost: set[str] = set()  # names whose declaration failed: asking for them is no second mistake
+        self.lost_families: set[str] = set()  # beginnings of names with numbers behind them
+        self.lost_spans: set[Span] = set()
         self.builds: list[Build] = []  # nodes declared, whose bodies are still to be run
         self.unresolved: dict[str, Callable[[], None]] = {}  # groups and zones whose members are not known yet
         self.overs: list[tuple[Frame, Node, list[tuple[str, Span]]]] = []  # ports that logical ports stand on
@@ -125,7 +127,7 @@ class State:
 
     def is_lost(self, name: str) -> bool:
         """Whether the declaration of a name could not be read; `pc7` is lost where `"pc{i}"` is."""
-        return bool(self.lost) and (name in self.lost or name.rstrip("0123456789") in self.lost)
+        return name in self.lost or any(name.startswith(family) for family in self.lost_families)
 
     def refuse_outside(self, importer: str, path: str, frame: Frame, span: Span) -> bool:
         """Whether a file of a module from git names one outside of it, which is reported."""
