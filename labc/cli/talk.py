@@ -48,12 +48,15 @@ def print_diagnostics(
     diagnostics: Iterable[Diagnostic], file: LabFile, form: str = "text", out: TextIO | None = None
 ) -> None:
     """As text, JSON or SARIF; nothing for no diagnostics as text."""
-    from ..compiler.render import render_json, render_sarif, render_text
+    found = list(diagnostics)
+    if not found and form == "text":
+        return
+    from ..compiler.render import render_json, render_sarif, render_text  # 10 ms that a lab without mistakes saves
 
     out = out or sys.stderr
     if form == "json":
-        out.write(render_json(diagnostics, shown=file.shown))
+        out.write(render_json(found, shown=file.shown))
     elif form == "sarif":
-        out.write(render_sarif(diagnostics, shown=file.shown))
+        out.write(render_sarif(found, shown=file.shown))
     else:
-        out.write(render_text(diagnostics, colour=wants_colour(out), width=width_of(out), shown=file.shown))
+        out.write(render_text(found, colour=wants_colour(out), width=width_of(out), shown=file.shown))

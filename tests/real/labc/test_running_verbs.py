@@ -1,0 +1,207 @@
+"""The verbs that touch a running lab, as a script sees them: statuses, results, talk."""
+
+from __future__ import annotations
+
+import json
+import struct
+import subprocess
+import sys
+import time
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from .conftest import LAB, ROOT, Labc
+
+pytestmark = pytest.mark.program("nft")
+
+
+def test_up_makes_it_and_then_has_nothing_to_do(labc: Labc) -> None:
+    """The first run tells what stands, the second that it does."""
+    first = labc("up", "-y")
+    assert first.returncode == 0
+    assert "web" in first.stdout
+    assert "10.0.1.1/24" in first.stdout
+    second = labc("up", "-y")
+    assert (second.returncode, second.stdout) == (0, "")
+    assert "nothing to do" in second.stderr
+
+
+def test_dry_run_answers_by_status(labc: Labc) -> None:
+    """1: something would be done, and nothing was; 0: nothing."""
+    ran = labc("up", "--dry-run")
+    assert ran.returncode == 1
+    assert "+ node/web" in ran.stdout
+    assert labc("status").returncode == 1
+    assert labc("up", "-y").returncode == 0
+    assert labc("up", "--dry-run").returncode == 0
+
+
+def test_up_changes_what_the_edit_changed(up: Labc) -> None:
+    """And lists it."""
+    ran = up("up", "-y", "-p", "page=other")
+    assert ran.returncode == 0
+    assert [line for line in ran.stdout.splitlines() if not line.startswith(" ")] == ["~ service/web/http"]
+
+
+def test_up_takes_a_plan(labc: Labc) -> None:
+    """What was reviewed is what is made."""
+    assert labc("build", "-o", "x.plan.json").returncode == 0
+    assert labc("up", "x.plan.json", "-y").returncode == 0
+    assert "nothing to do" in labc("up", "-y").stderr
+
+
+def test_json_lines(labc: Labc) -> None:
+    """Every line of standard output is JSON; the last one carries the status; standard error is empty."""
+    ran = labc("up", "--json")
+    events = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert ran.stderr == ""
+    assert events[0]["event"] == "began"
+    assert events[-1] | {"seconds": 0} == {"event": "ended", "verb": "up", "status": 0, "seconds": 0}
+    assert {event["id"] for event in events if event["event"] == "acted"} >= {"node/web", "port/web/eth0"}
+    ended = [json.loads(line) for line in labc("down", "--json").stdout.splitlines()]
+    assert ended[-1]["status"] == 0
+
+
+def test_status_tells_drift(up: Labc) -> None:
+    """0 while all is as planned; 1 and the difference after a hand was in it; up heals."""
+    assert up("status").returncode == 0
+    assert up("exec", "pc", "ip", "addr", "del", "10.0.0.1/24", "dev", "eth0").returncode == 0
+    ran = up("status")
+    assert ran.returncode == 1
+    assert "port/pc/eth0" in ran.stdout
+    drift = json.loads(up("status", "--json").stdout)["drift"]
+    assert "port/pc/eth0" in {action["id"] for action in drift}
+    assert up("up", "-y").returncode == 0
+    assert up("status").returncode == 0
+
+
+def test_exec_gives_the_commands_streams_and_status(up: Labc) -> None:
+    """As if it ran here."""
+    ran = up("exec", "pc", "sh", "-c", "echo out; echo err >&2; exit 7")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (7, "out\n", "err\n")
+    assert "10.0.0.1/24" in up("exec", "pc", "ip", "-4", "addr").stdout
+    assert up("exec", "lab.net", "pc", "--", "true").returncode == 0
+
+
+@pytest.mark.parametrize("words", [("pcc", "true"), ("pc",), ("pc", "no-such-command-here")])
+def test_exec_that_could_not_run_is_125(up: Labc, words: tuple[str, ...]) -> None:
+    """A script can tell labc's failure from the command's."""
+    ran = up("exec", *words)
+    assert ran.returncode == 125 or (words[1:] == ("no-such-command-here",) and ran.returncode in (125, 127))
+    assert ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_exec_where_nothing_runs_is_125(labc: Labc) -> None:
+    """The same for a lab that is not up."""
+    ran = labc("exec", "pc", "true")
+    assert ran.returncode == 125
+    assert "does not run" in ran.stderr
+
+
+def test_capture_writes_a_pcap(up: Labc, tmp_path: Path) -> None:
+    """As many packets as were asked for, in the form that tcpdump and Wireshark read."""
+    file = tmp_path / "x.pcap"
+    with up.start("capture", "web:eth0", "-c", "3", "-o", str(file)) as process:
+        assert process.stderr is not None
+        assert "catching on web:eth0" in process.stderr.readline()
+        assert up("test", "-k", "page").returncode == 0
+        assert process.wait(20) == 0
+    data = file.read_bytes()
+    assert struct.unpack("=I", data[:4])[0] in (0xA1B2C3D4, 0xA1B23C4D)
+    assert _records(data[24:]) == 3
+
+
+def _records(data: bytes) -> int:
+    count = 0
+    while data:
+        data = data[16 + struct.unpack("=I", data[8:12])[0] :]
+        count += 1
+    return count
+
+
+@pytest.mark.parametrize(("place", "said"), [("wbe", "did you mean web?"), ("gate", "gate:a"), ("web:eth9", "eth0")])
+def test_capture_names_what_is_there(up: Labc, place: str, said: str) -> None:
+    """A wrong node or port is answered with the right ones."""
+    ran = up("capture", place, "-o", "x.pcap")
+    assert ran.returncode == 2
+    assert said in ran.stderr
+
+
+def test_test_reports(up: Labc, tmp_path: Path) -> None:
+    """A table, JSON, JUnit; status 0 when all passed."""
+    ran = up("test", "--junit", "out/junit.xml", "--coverage")
+    assert ran.returncode == 0
+    assert "the page is read" in ran.stdout
+    assert "2 passed, 0 failed, 0 could not run" in ran.stdout
+    assert ET.parse(tmp_path / "out/junit.xml").getroot().get("failures") == "0"
+    ran = up("test", "--json", "-k", "page")
+    assert json.loads(ran.stdout)["passed"] == 1
+    assert ran.stderr == ""
+
+
+def test_test_says_1_for_a_failure_and_where_it_stands(up: Labc, tmp_path: Path) -> None:
+    """With the place in the lab's file."""
+    (tmp_path / "lab.net").write_text(LAB + 'test "a wish" { expect not pc -> web http }\n')
+    ran = up("test")
+    assert ran.returncode == 1
+    assert "failed: a wish (lab.net:11:" in ran.stdout
+
+
+def test_test_with_no_case_says_4(up: Labc) -> None:
+    """A run that checked nothing has not passed."""
+    ran = up("test", "-k", "no case is called so")
+    assert ran.returncode == 4
+    assert "no case" in ran.stderr
+
+
+def test_testing_another_plan_is_noted(up: Labc) -> None:
+    """Whoever forgot `up` after an edit is told."""
+    assert "made from another plan" in up("test", "-p", "page=other").stderr
+
+
+def test_down_removes_and_then_has_nothing_to_do(up: Labc) -> None:
+    """Twice is well done."""
+    assert up("down", "--dry-run").returncode == 1
+    assert "is removed" in up("down", "-y").stderr
+    ran = up("down", "-y")
+    assert ran.returncode == 0
+    assert "nothing to do" in ran.stderr
+    assert up("down", "--dry-run").returncode == 0
+
+
+def test_down_works_for_a_lab_that_no_longer_compiles(up: Labc, tmp_path: Path) -> None:
+    """A broken edit must not keep a lab running."""
+    (tmp_path / "lab.net").write_text("lab office\nnode {{{ broken\n")
+    assert "is removed" in up("down", "-y").stderr
+
+
+def test_a_held_instance_is_status_5(up: Labc) -> None:
+    """One writer an instance; the other is told who holds it."""
+    script = (
+        "import sys, time\n"
+        "from labc.runtime.instance import instance, writer\n"
+        "with writer(instance(sys.argv[1]), 'up'):\n"
+        "    print('held', flush=True)\n"
+        "    sys.stdin.read()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, up.instance], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        began = time.monotonic()
+        ran = up("up", "-y")
+        assert ran.returncode == 5
+        assert f"pid {holder.pid}" in ran.stderr
+        assert time.monotonic() - began < 5
+        holder.communicate()
+
+
+def test_a_test_on_a_lab_that_does_not_run(labc: Labc) -> None:
+    """Status 4 and what to do."""
+    ran = labc("test")
+    assert ran.returncode == 4
+    assert "labc up" in ran.stderr
