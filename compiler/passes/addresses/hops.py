@@ -31,6 +31,7 @@ class _Hops:
 
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
+        self._own: dict[NodeId, dict[SegmentId, list[Port]]] = {}
         self._known: dict[NodeId, dict[SegmentId, list[Interface]]] = {}
 
     def next_hops(self, node: Node, route: Route) -> Iterator[Address]:
@@ -38,17 +39,17 @@ class _Hops:
         if route.via_node not in self._lab.nodes or route.via_node == node.id:
             return
         theirs = self._by_domain(route.via_node)
+        mine = self._ports_by_domain(node)
         found = {
             interface.address
-            for port in self._ports(node)
-            for domain in domains_on(port, self._lab)
-            if domain in theirs
+            for domain in mine.keys() & theirs.keys()  # the smaller of the two decides the cost: a hub has many
+            for port in mine[domain]
             for interface in theirs[domain]
             if _is_on_link(interface.address, port)
         }
         for family in (4, 6) if route.prefix is None else (route.prefix.family,):
-            if mine := [address for address in found if address.family == family]:
-                yield min(mine)
+            if of_family := [address for address in found if address.family == family]:
+                yield min(of_family)
 
     def inside(self, node: Node, rule: NatRule) -> Address | None:
         """The node's address on a shared segment, else any of that family."""
@@ -96,6 +97,15 @@ class _Hops:
                     found.setdefault(domain, []).extend(port.addresses)
             self._known[name] = found
         return self._known[name]
+
+    def _ports_by_domain(self, node: Node) -> dict[SegmentId, list[Port]]:
+        if node.id not in self._own:
+            found: dict[SegmentId, list[Port]] = {}
+            for port in self._ports(node):
+                for domain in domains_on(port, self._lab):
+                    found.setdefault(domain, []).append(port)
+            self._own[node.id] = found
+        return self._own[node.id]
 
     def _ports(self, node: Node) -> Iterator[Port]:
         return (self._lab.ports[name] for name in node.ports)

@@ -19,25 +19,28 @@ _BRIDGE = "br0"
 
 def name_interfaces(lab: Lab) -> None:
     for node in lab.nodes.values():
-        refused = [port for name in node.ports if not _takes(port := lab.ports[name], node)]
+        refused = []
+        for name in node.ports:
+            port = lab.ports[name]
+            if _linux_takes(port.name, port, node):
+                port.interface = port.name
+            else:
+                refused.append(port)
         if refused:
-            _name_others(refused, {lab.ports[name].interface for name in node.ports}, lab)
+            _name_others(refused, node, lab)
 
 
-def _takes(port: Port, node: Node) -> bool:
-    """Gives a port its own name where Linux would take it."""
-    name = port.name
+def _linux_takes(name: str, port: Port, node: Node) -> bool:
+    """Whether Linux takes the name, and a new namespace has not got it already."""
     reserved = (name in _RESERVED and port.form != "loopback") or (name == _BRIDGE and node.bridges)
-    if reserved or not _FITS.fullmatch(name):
-        return False
-    port.interface = name
-    return True
+    return not reserved and _FITS.fullmatch(name) is not None
 
 
-def _name_others(ports: list[Port], used: set[str], lab: Lab) -> None:
+def _name_others(ports: list[Port], node: Node, lab: Lab) -> None:
+    used = {lab.ports[name].interface for name in node.ports}
     for port in sorted(ports, key=lambda port: (len(port.id), port.id)):
         name = _abbreviated(port.name)
-        if name is None or name in used:
+        if name is None or name in used or not _linux_takes(name, port, node):
             name = f"p{number_of(port_identity(port, lab)):016x}"[:11]
         used.add(name)
         port.interface = name
@@ -52,5 +55,4 @@ def _abbreviated(name: str) -> str | None:
     found = _WORD_AND_NUMBERS.fullmatch(name)
     if found is None:
         return None
-    short = found[1] + re.sub(r"[/:_]", "-", found[2])
-    return short if _FITS.fullmatch(short) else None
+    return found[1] + re.sub(r"[/:_]", "-", found[2])

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
 
-from ...addresses import Interface
+from ...addresses import Address, Interface, Prefix
 from ...diagnostics import Diagnostic, Diagnostics, Label, Severity
 from ...ir.domains import Domain, carried_ports, domains_of, domains_on
 from ...ir.lab import Lab, Node, NodeId, Port, PortId, SegmentId
@@ -29,6 +29,7 @@ class Design:
         self.lab = lab
         self.diagnostics = diagnostics
         self._earlier = _starts_by_source(diagnostics)
+        self._connected: dict[NodeId, Connected] = {}
         self._said: dict[tuple[str, str, int, int], list[Diagnostic]] = {}
         self._holds: dict[tuple[str, int, int], bool] = {}  # of spans; a loop's turns share them
 
@@ -66,6 +67,12 @@ class Design:
                 for domain in domains_on(port, self.lab):
                     found.setdefault(domain, []).extend([(port, interface) for interface in port.addresses])
         return found
+
+    def connected(self, name: NodeId) -> Connected:
+        """The prefixes of a node's ports, to be asked for neighbours."""
+        if name not in self._connected:
+            self._connected[name] = Connected([self.lab.ports[port] for port in self.lab.nodes[name].ports])
+        return self._connected[name]
 
     # --- Saying so ---
 
@@ -122,6 +129,25 @@ class Design:
             more = f"the same statement makes {len(found) - 1:,} more like this"
             reason = f"{found[0].reason}; {more}" if found[0].reason else more
             self.diagnostics.add(replace(found[0], reason=reason))
+
+
+class Connected:
+    """Which port of a node an address lies behind: a look for each length in use, however many ports there are."""
+
+    def __init__(self, ports: list[Port]) -> None:
+        self._ports: dict[Prefix, Port] = {}
+        for port in ports:
+            for interface in port.addresses:
+                self._ports.setdefault(interface.prefix, port)
+        self._lengths = sorted({(prefix.family, prefix.length) for prefix in self._ports}, reverse=True)
+
+    def port_of(self, address: Address) -> Port | None:
+        for family, length in self._lengths:
+            if family == address.family:
+                port = self._ports.get(Interface(address, length).prefix)
+                if port is not None:
+                    return port
+        return None
 
 
 def span_of(origin: Origin, mark: object = None) -> Span:

@@ -139,8 +139,7 @@ def _link_local(node: Node, route: Route, via: Address, design: Design) -> None:
 
 
 def _port_towards(node: Node, via: Address, design: Design) -> Port | None:
-    ports = (design.lab.ports[name] for name in node.ports)
-    return next((port for port in ports if any(i.prefix.holds(via) for i in port.addresses)), None)
+    return design.connected(node.id).port_of(via)
 
 
 def _not_on_link(node: Node, route: Route, via: Address, design: Design) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from labc.compiler.addresses import Address, Prefix
@@ -312,6 +312,7 @@ def test_a_port_is_called_in_linux_as_engineers_write_it(name: str, interface: s
 
 
 @given(st.lists(st.text(min_size=1, max_size=20), unique=True, min_size=1, max_size=6))
+@example(["br0", "lo", "all", "Ethernet0/1", "Ethernet0:1"])
 def test_whatever_a_port_is_called_linux_takes_its_interface(names: list[str]) -> None:
     """At most 15 bytes, none twice, and never one that a namespace has already."""
     build = Building().segment("lan").switch("a")
