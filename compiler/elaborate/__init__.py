@@ -107,7 +107,7 @@ def _guard(state: State, work: Callable[[], object], span: Span | None = None) -
 
 def _decide(state: State) -> None:
     """Names met while elements were being declared: an element, which comes too early there, or nothing at all."""
-    from .evaluate import too_early
+    from .references import too_early
 
     for scope, name, span, frame in state.undecided:
         too_early(scope, name, span, frame)

@@ -14,9 +14,10 @@ from ..diagnostics import Label
 from ..source import Span
 from ..syntax import tree
 from .blocks import Place, compile_block
-from .evaluate import compile_expression, compile_name
+from .evaluate import compile_expression
 from .scopes import Lazy, Scope
 from .state import State, suggest
+from .texts import compile_name
 from .types import ANY, Type, fitted, type_of, within, written_type
 from .values import POISON, Evaluate, Frame, Run
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..source import Origin, Source, Span
 from ..syntax import read, tree
+from . import references  # noqa: F401 - adds names and texts to the expressions
 from .evaluate import compile_expression
 from .kinds import Kind, ServiceKind
 from .lost import remember_lost

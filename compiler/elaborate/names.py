@@ -11,8 +11,8 @@ from collections.abc import Callable
 from ..source import Span
 from ..syntax import tree
 from . import operators
-from .evaluate import compile_name
 from .scopes import Scope
+from .texts import compile_name
 from .values import SECRET_MARK, Frame, shown
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}\Z").match

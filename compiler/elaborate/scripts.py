@@ -8,25 +8,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..ir.lab import Check, Flow, NodeId, PortId, Step, Test, TestId
+from ..ir.lab import Flow, NodeId, Step, Test, TestId
 from ..quantities import Quantity, Service
 from ..source import Origin, Span
 from ..syntax import tree
 from . import operators
 from .blocks import SCRATCH, Place, compile_block, header
-from .evaluate import compile_expression, compile_name
+from .checks import compile_check
+from .evaluate import compile_expression
 from .names import good_title
 from .scopes import Scope
 from .services import compile_service
-from .state import suggest
-from .targets import ENDS, compile_list, compile_many, compile_one
+from .targets import ENDS, compile_list
+from .things import compile_thing
 from .types import Type, fitted, within
 from .values import POISON, SECRET_MARK, Frame, Run, shown
 
 _COUNT = range(1, 1_000_001)
 _PORT = range(1, 65536)
-_STATES = {"up": "up", "down": "down", "running": "running", "stopped": "stopped"}
-_MEASURES = {"outage": "duration", "loss": "ratio", "sent": "int", "received": "int"}
 
 
 class Script:
@@ -189,13 +188,8 @@ def _compile_background(statement: tree.Background, scope: Scope) -> Run:
     return start
 
 
-# --- Checks ------------------------------------------------------------------------------------------------
-
-Checking = Callable[[Frame], Check | None]
-
-
 def _compile_expect(statement: tree.Expect, scope: Scope) -> Run:
-    checks = [_compile_check(check, scope) for check in statement.checks]
+    checks = [compile_check(check, scope) for check in statement.checks]
     within_of, span = _compile_time(statement.within, scope, "`within`"), header(statement)
 
     def expect(frame: Frame) -> None:
@@ -207,172 +201,6 @@ def _compile_expect(statement: tree.Expect, scope: Scope) -> Run:
     return expect
 
 
-def _compile_check(check: tree.Check, scope: Scope) -> Checking:
-    if check.subject in _MEASURES and check.operator is not None and check.value is not None:
-        return _compile_measure(check, check.value, scope)
-    if check.subject == "alive" and check.operator is None:
-        label_of = _compile_label(check, scope)
-        return lambda frame: _labelled(
-            label_of(frame), lambda label: Check("alive", label, "==", True, Origin(check.span, frame[0]))
-        )
-    if check.subject in _STATES and check.of is not None and check.operator is None:
-        return _compile_state(check, check.of, scope)
-    return _unknown_check(check, scope)
-
-
-def _unknown_check(check: tree.Check, scope: Scope) -> Checking:
-    known = [*_MEASURES, "alive", *_STATES]
-
-    def unknown(frame: Frame) -> None:
-        scope.state.error(
-            frame,
-            "E0330",
-            f"`{check.subject}` cannot be checked",
-            check.span,
-            help=lambda: (
-                suggest(check.subject, known)
-                or "check `outage < 5s`, `loss < 1%`, `received == 10`, `stream alive`, `edge:srv up`, `web.http running`"
-            ),
-        )
-
-    return unknown
-
-
-class _Nothing:
-    """The label of the last background flow, as against a label that is wrong."""
-
-
-Label = str | None | _Nothing
-_WRONG = _Nothing()
-
-
-def _labelled(label: Label, make: Callable[[str | None], Check]) -> Check | None:
-    return None if isinstance(label, _Nothing) else make(label)
-
-
-def _compile_label(check: tree.Check, scope: Scope) -> Callable[[Frame], Label]:
-    """The label that a check names."""
-    if check.of is None:
-        return lambda _: None
-    span = check.of.span
-    name = check.of.name if isinstance(check.of, tree.Reference) else span.shown.strip('"')
-
-    def label(frame: Frame) -> Label:
-        script: Script = frame[1]
-        if name in script.labels:
-            return name
-        if scope.state.is_lost(name):
-            return _WRONG
-        scope.state.error(
-            frame,
-            "E0331",
-            f"no flow of this test is called `{name}`",
-            span,
-            help=lambda: suggest(name, script.labels) or f"start one before: `ping A -> B as {name}`",
-        )
-        return _WRONG
-
-    return label
-
-
-def _compile_measure(check: tree.Check, value: tree.Expression, scope: Scope) -> Checking:
-    compute, label_of, state = compile_expression(value, scope), _compile_label(check, scope), scope.state
-    kind, operator = Type(_MEASURES[check.subject]), check.operator or "=="
-
-    def measure(frame: Frame) -> Check | None:
-        label = label_of(frame)
-        amount = fitted(state, frame, kind, compute(frame), value.span, f"`{check.subject}`")
-        if amount is POISON:
-            return None
-        plain = amount.amount if type(amount) is Quantity else amount
-        return _labelled(label, lambda name: Check(check.subject, name, operator, plain, Origin(check.span, frame[0])))
-
-    return measure
-
-
-def _compile_state(check: tree.Check, of: tree.Expression, scope: Scope) -> Checking:
-    target_of = _compile_thing(of, scope)
-
-    def state(frame: Frame) -> Check | None:
-        target = target_of(frame)
-        if target is None:
-            return None
-        return Check("state", target, "==", _STATES[check.subject], Origin(check.span, frame[0]))
-
-    return state
-
-
-# --- Things that are cut and stopped -----------------------------------------------------------------------
-
-Thing = Callable[[Frame], str | None]
-
-
-def _compile_thing(target: tree.Expression, scope: Scope) -> Thing:
-    """A port `edge:srv`, a service `web.http`, a link or a node."""
-    if isinstance(target, tree.Endpoint):
-        return _compile_port(target, scope)
-    if isinstance(target, tree.Attribute):
-        return _compile_served(target, scope)
-    found = compile_many(target, scope, ("node", "link"))
-
-    def thing(frame: Frame) -> str | None:
-        ids = found(frame)
-        if ids is None or len(ids) == 1:
-            return ids[0] if ids else None
-        scope.state.error(
-            frame, "E0303", f"expected one thing, found {len(ids)}", target.span, help="go through them with `for`"
-        )
-        return None
-
-    return thing
-
-
-def _compile_port(target: tree.Endpoint, scope: Scope) -> Thing:
-    node_of, name_of = compile_one(target.node, scope, "node"), compile_name(target.port, scope)
-    lab = scope.state.lab
-
-    def port(frame: Frame) -> str | None:
-        node, name = node_of(frame), name_of(frame)
-        if node is None or name is None:
-            return None
-        port_id = PortId(f"port/{node[5:]}/{name}")
-        if port_id in lab.ports:
-            return port_id
-        if scope.state.is_lost(name):
-            return None
-        own = [port.split("/", 2)[2] for port in lab.nodes[NodeId(node)].ports]
-        scope.state.error(
-            frame, "E0326", f"`{node[5:]}` has no port `{name}`", target.port.span, help=lambda: suggest(name, own)
-        )
-        return None
-
-    return port
-
-
-def _compile_served(target: tree.Attribute, scope: Scope) -> Thing:
-    node_of, lab = compile_one(target.base, scope, "node"), scope.state.lab
-
-    def served(frame: Frame) -> str | None:
-        node = node_of(frame)
-        if node is None:
-            return None
-        names = [serving.name for serving in lab.nodes[NodeId(node)].services]
-        if target.name in names:
-            return f"service/{node[5:]}/{target.name}"
-        if scope.state.is_lost(target.name):
-            return None
-        scope.state.error(
-            frame,
-            "E0332",
-            f"`{node[5:]}` does not serve `{target.name}`",
-            target.span,
-            help=lambda: suggest(target.name, names),
-        )
-        return None
-
-    return served
-
-
 _FITS = {
     "cut": ("port/", "link/"),
     "heal": ("port/", "link/"),
@@ -382,7 +210,7 @@ _FITS = {
 
 
 def _compile_disturb(statement: tree.Disturb, scope: Scope) -> Run:
-    thing_of, span = _compile_thing(statement.target, scope), header(statement)
+    thing_of, span = compile_thing(statement.target, scope), header(statement)
     after_of, fits = _compile_time(statement.after, scope, "`after`"), _FITS[statement.form]
 
     def disturb(frame: Frame) -> None:

@@ -15,10 +15,11 @@ from ..quantities import Service
 from ..source import Origin, Span
 from ..syntax import tree
 from .blocks import header
-from .evaluate import CONSTANTS, compile_expression
+from .evaluate import compile_expression
 from .fields import ONLY_SETTINGS, compile_settings
 from .kinds import ServiceKind
 from .ports import level_of
+from .references import CONSTANTS
 from .scopes import Scope
 from .state import State, suggest
 from .values import POISON, Frame, Run, describe, shown

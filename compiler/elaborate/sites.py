@@ -15,11 +15,12 @@ from ..source import Origin, Span
 from ..syntax import tree
 from . import operators
 from .blocks import Place, compile_block, header
-from .evaluate import compile_expression, compile_name
+from .evaluate import compile_expression
 from .fields import ONLY_SETTINGS, SETTINGS, Settings, compile_settings
 from .names import compile_element_name
 from .scopes import Scope
 from .state import State, suggest
+from .texts import compile_name
 from .types import ANY, fitted
 from .values import POISON, Frame, Run, describe, shown
 

@@ -13,7 +13,8 @@ from ..addresses import Address, Interface, Prefix
 from ..source import Span
 from ..syntax import tree
 from . import operators
-from .evaluate import compile_expression, unknown_name
+from .evaluate import compile_expression
+from .references import unknown_name
 from .scopes import Scope
 from .state import suggest
 from .values import POISON, Element, Frame, describe, shown
