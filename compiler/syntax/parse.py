@@ -75,63 +75,61 @@ class Parser:
     def run(self, start: str) -> Any:
         """Parse from a start symbol to the end. None where nothing could be made."""
         machine, builder, source = self.machine, self.builder, self.words.source
-        actions, gotos, passes_on = machine.actions, machine.gotos, machine.passes_on
-        rules = _rules()
+        actions, jump, rules = machine.actions, machine.jump, _rules()
         kinds, starts, ends = self.words.kinds, self.words.starts, self.words.ends
         states, values, begins = self.states, self.values, self.begins
-        instead = machine.lexicon.instead
         end_state = machine.tables.ends[start]
-        state = machine.tables.starts[start]
-        states.append(state)
+        states.append(machine.tables.starts[start])
         at, last_end = 0, 0
         kind = kinds[0]
+        action = actions[states[0]].get(kind)
         while True:
-            action = actions[state].get(kind)
             if action is None:
-                other = instead.get(kind)
-                if other in actions[state]:
-                    kind = kinds[at] = other
-                    continue
-                resumed = self.recovery.resume(at)
+                resumed = self._stuck(at)
                 if resumed is None:
                     return self.recovery.rest()
-                at, state = resumed, states[-1]
+                at = resumed
                 kind = kinds[at]
-                continue
-            if action >= 0:
-                state = action
-                states.append(state)
+                action = actions[states[-1]].get(kind)
+            elif action >= 0:
+                states.append(action)
                 values.append(at)
                 begins.append(at)
                 last_end = ends[at]
                 at += 1
                 kind = kinds[at]
-                continue
-            target, size, method, spanned, keep = rules[~action]
-            if size:
-                children = values[-size:]
-                begin = begins[-size]
-                del states[-size:], values[-size:], begins[-size:]
+                action = actions[action].get(kind)
             else:
-                children, begin = [], at
-            if keep is not None:
-                children.append(None)
-                children = [children[index] for index in keep]
-            if method is None:
-                value = children[0]
-            elif spanned:
-                value = method(builder, _span((source, starts[begin], last_end)), *children)
-            else:
-                value = method(builder, *children)
-            below = gotos[states[-1]]
-            state = below[target]
-            while (action := actions[state].get(kind)) in passes_on:
-                state = below[passes_on[action]]
-            if state == end_state:
-                return value
-            states.append(state)
-            values.append(value)
-            begins.append(begin)
+                target, size, method, spanned, pick = rules[~action]
+                if size:
+                    children = values[-size:]
+                    begin = begins[-size]
+                    del states[-size:], values[-size:], begins[-size:]
+                else:
+                    children, begin = [], at
+                if pick is not None:
+                    children.append(None)
+                    children = pick(children)
+                if method is None:
+                    value = children[0]
+                elif spanned:
+                    value = method(builder, _span((source, starts[begin], last_end)), *children)
+                else:
+                    value = method(builder, *children)
+                state, action = jump(states[-1], target, kind)
+                if state == end_state:
+                    return value
+                states.append(state)
+                values.append(value)
+                begins.append(begin)
+
+    def _stuck(self, at: int) -> int | None:
+        """The grammar does not want this word as it is: take it for a name or another bracket, else recover."""
+        other = self.machine.lexicon.instead.get(self.words.kinds[at])
+        if other in self.machine.actions[self.states[-1]]:
+            self.words.kinds[at] = other
+            return at
+        return self.recovery.resume(at)
 
 
 @cache
@@ -141,6 +139,6 @@ def _rules() -> tuple[tuple[Any, ...], ...]:
 
 
 def _with_method(rule: tuple[Any, ...]) -> tuple[Any, ...]:
-    target, size, name, keep = rule
+    target, size, name, pick = rule
     method: Callable[..., Any] | None = getattr(Builder, name) if name else None
-    return target, size, method, not getattr(method, "bare", False), keep
+    return target, size, method, not getattr(method, "bare", False), pick
