@@ -19,6 +19,7 @@ from .conntrack import Forgetter
 from .ground import Ground, Place
 from .lab import Lab
 from .ports import FreshPorts
+from .trail import clock
 from .wire import Wire
 
 
@@ -32,6 +33,7 @@ class Bench:
         self.ports = FreshPorts(_constants(known))
         self.tracing = asyncio.Semaphore(4)  # evidence takes programs and rule sets: a few at a time
         self._stack = ExitStack()
+        self._clock = clock()
         self._places: dict[End, Place] = {}
         self._forgetters: dict[str, Forgetter] = {}
         self._wires: dict[tuple[str, str], Wire] = {}
@@ -42,7 +44,12 @@ class Bench:
         for listeners, _users in self._listeners.values():
             for listener in listeners:
                 listener.close()
-        everything: list[Closable] = [*self._wires.values(), *self._forgetters.values(), *self._captures.values()]
+        everything: list[Closable] = [
+            self._clock,
+            *self._wires.values(),
+            *self._forgetters.values(),
+            *self._captures.values(),
+        ]
         for opened in everything:
             opened.close()
         self._stack.close()

@@ -234,7 +234,8 @@ def _located(bench: Bench, decision: Decision) -> Evidence:
 
 
 def _rule_line(rule: Evidence) -> str:
-    return f"{rule['node']}: {rule['table']} {rule['chain']}: {rule['rule']}"
+    line = f"{rule['node']}: {rule['table']} {rule['chain']}: {rule['rule']}"
+    return line if "configuration" in rule else f"{line} (no line of its configuration says so)"
 
 
 def _evidence(

@@ -19,7 +19,7 @@ from .trace import Decision
 _COUNTER = re.compile(r"\bcounter packets \d+ bytes \d+")
 _HANDLE = re.compile(r"\s*# handle \d+\s*$")
 _TOKEN = re.compile(r"[^\s,{};\"]+")
-_LIKE_ENOUGH = 0.5
+_LIKE_ENOUGH = 0.6
 _NO_RULE = ("type ", "policy ", "comment ", "flags ", "devices ")
 
 

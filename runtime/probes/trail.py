@@ -23,7 +23,7 @@ from .wire import Prepared
 
 _ALL = 0x0003
 _OUTGOING, _OTHER_HOST = 4, 3
-_TIMESTAMP = 35  # SO_TIMESTAMPNS_OLD, and the type of its message
+TIMESTAMP = 35  # SO_TIMESTAMPNS_OLD, and the type of its message
 _MOST_NODES = 128
 
 
@@ -57,6 +57,16 @@ class Trail:
         return list(dict.fromkeys(step.node for step in sorted(self.steps)))
 
 
+def clock() -> socket.socket:
+    """A socket that makes the kernel time every packet as it passes, as long as it is open.
+
+    The kernel begins to do so some time after it is asked, and times earlier packets when they are read: in no order.
+    """
+    opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
+    opened.setsockopt(socket.SOL_SOCKET, TIMESTAMP, 1)
+    return opened
+
+
 class Watcher:
     """Packet sockets in many nodes, for a moment."""
 
@@ -75,7 +85,7 @@ class Watcher:
         with place():
             form = socket.SOCK_RAW | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC
             opened = socket.socket(socket.AF_PACKET, form, socket.htons(_ALL))
-        opened.setsockopt(socket.SOL_SOCKET, _TIMESTAMP, 1)
+        opened.setsockopt(socket.SOL_SOCKET, TIMESTAMP, 1)
         self._sockets[node] = opened
         self._loop.add_reader(opened, self._read, node, opened)
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.real.firewall_lab import ADDRESSES, GOOD, FirewallLab, allow, deny, end, flow, packet, script
+from tests.real.tinyground import TinyGround
 
 pytestmark = [pytest.mark.root, pytest.mark.program("nft")]
 WEB, PC, FW = ADDRESSES["web"], ADDRESSES["pc"], ADDRESSES["fw"]
@@ -103,13 +104,15 @@ def test_a_missing_route_is_named(lab: FirewallLab) -> None:
     lab.net.run("fw", "ip route add unreachable 10.9.0.0/16")
     lab.net.run("fw", "ip route add blackhole 10.8.0.0/16")
     try:
-        for address, why in (
-            ("10.9.1.1", "a route that says unreachable"),
-            ("10.8.1.1", "a black hole"),
-            ("10.7.1.1", "no route"),
-        ):
-            case = {**allow("a", "pc", "web", "udp", 9), "to": None, "flow": packet("udp", address, 9)}
-            assert f"fw has {why} to {address}" in one(lab.run(case))["evidence"]["found"]
+        whys = {"10.9.1.1": "a route that says unreachable", "10.8.1.1": "a black hole", "10.7.1.1": "no route"}
+        results = lab.run(
+            *(
+                {**allow(address, "pc", "web", "udp", 9), "to": None, "flow": packet("udp", address, 9)}
+                for address in whys
+            )
+        )
+        for address, why in whys.items():
+            assert f"fw has {why} to {address}" in results[address]["evidence"]["found"]
     finally:
         lab.net.run("fw", "ip route del unreachable 10.9.0.0/16")
         lab.net.run("fw", "ip route del blackhole 10.8.0.0/16")
@@ -282,19 +285,18 @@ def test_a_loss_for_good_is_an_outage_without_end(lab: FirewallLab) -> None:
     assert lab.ground.state("port/fw/srv") == "up"
 
 
-def test_a_firewall_that_never_recovers_fails(lab: FirewallLab) -> None:
+def test_a_firewall_that_never_recovers_fails(lab: FirewallLab, monkeypatch: pytest.MonkeyPatch) -> None:
     """The link is healed, the firewall has forgotten the connection: the stream is dead though the link is up."""
 
-    def forget(event: dict[str, Any]) -> None:
-        if event["event"] == "began":
-            threading.Timer(
-                0.3,
-                lab.load,
-                [GOOD.replace("ct state established,related accept", "", 1).replace("@published", "8080")],
-            ).start()
+    cut = TinyGround.cut
 
+    def cut_and_forget(ground: TinyGround, target: str) -> None:
+        cut(ground, target)
+        lab.load(GOOD.replace("ct state established,related accept", "", 1).replace("@published", "8080"))
+
+    monkeypatch.setattr(TinyGround, "cut", cut_and_forget)
     checks = step("check", checks=[check("alive", "==", True)], within=SECOND)
-    result = one(lab.run(script("s", STREAM, CUT, {**HEAL, "after": 600 * MS}, checks), tell=forget))
+    result = one(lab.run(script("s", STREAM, CUT, {**HEAL, "after": 100 * MS}, checks)))
     assert result["verdict"] == "failed"
     assert "is dead" in result["reason"]
 
