@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from ..ir.lab import NodeId, SegmentId
 from .picture import Picture, counting
 
-_SWEEPS = 8
+_SWEEPS = 9  # the last one goes down, which leaves the nodes of one segment side by side
 
 
 @dataclass(slots=True)
@@ -104,7 +104,14 @@ def _order(rows: list[list[NodeId]], around: Mapping[str, list[str]]) -> None:
             fixed = _positions(rows[index - 1] if down else rows[index + 1])
             own = _positions(rows[index])
             weight = {node: _mean(node, around, fixed, own) for node in rows[index]}
-            rows[index].sort(key=lambda node: (weight[node], counting(node)))
+            hangs = {node: _hangs_on(node, around, fixed) for node in rows[index]}
+            rows[index].sort(key=lambda node: (weight[node], hangs[node], counting(node)))
+
+
+def _hangs_on(node: str, around: Mapping[str, list[str]], fixed: Mapping[str, float]) -> str:
+    """The bar towards the fixed row, by which nodes of equal weight are kept together; nothing for a link, which no other shares."""
+    bars = (middle for middle in around[node] if middle.startswith("segment/"))
+    return next((bar for bar in bars if any(other in fixed for other in around[bar])), "")
 
 
 def _positions(row: list[NodeId]) -> dict[str, float]:

@@ -24,7 +24,7 @@ text{font-family:'DejaVu Sans','Segoe UI',Helvetica,Arial,sans-serif;fill:#26323
 .pill.physical rect{fill:#e3effc;stroke:#1565c0}
 .pill text{font-size:12px}.pill .strong{font-weight:700}
 .dot.virtual{fill:#c62828}.dot.physical{fill:#1565c0}
-.halo{paint-order:stroke;stroke:#fff;stroke-width:4px;font-size:11px}
+.halo{paint-order:stroke;stroke:#fff;stroke-width:6px;font-size:11px}
 .zone{font-size:10px}
 """.strip()
 

@@ -95,6 +95,24 @@ def test_default_routes_point_upwards(fabric: Lab) -> None:
     assert len(rows[2]) == 21
 
 
+def test_siblings_stand_in_the_order_of_their_numbers(fabric: Lab) -> None:
+    """leaf1 to leaf7 from left to right, each over its own hosts."""
+    rows = layers_of(picture_of(fabric)).rows
+    assert rows[1] == [f"node/leaf{number}" for number in range(1, 8)]
+    assert rows[2] == [f"node/pc{leaf}-{host}" for leaf in range(1, 8) for host in range(1, 4)]
+
+
+def test_nodes_of_one_segment_stand_side_by_side() -> None:
+    """Hosts of two segments under one firewall are not mixed, whatever their names."""
+    drawn = Drawn("x")
+    drawn.segment("a", "10.0.0.0/24")
+    drawn.segment("b", "10.0.1.0/24")
+    drawn.node("fw", ("a", "a", ""), ("b", "b", ""), kind="linux.router")
+    for name, segment in zip("abcdef", "abbaba", strict=True):
+        drawn.node(f"h{name}", ("eth0", segment, ""), gateway=["fw"])
+    assert layers_of(picture_of(drawn.lab)).rows[1] == [f"node/h{name}" for name in "adfbce"]
+
+
 def test_without_default_routes_the_busiest_router_is_on_top() -> None:
     """A lab that says nothing of gateways has a top all the same."""
     drawn = Drawn("x")
