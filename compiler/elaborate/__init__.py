@@ -128,6 +128,9 @@ def _finish(state: State, library: Library) -> None:
 
 def _name_lab(state: State, module: Module) -> None:
     """The header of the main file names the lab."""
+    from .names import compile_element_name
+    from .scopes import Scope
+
     headers = [statement for statement in module.file.body if isinstance(statement, tree.LabHeader)]
     lab, source = state.lab, module.file.source
     if not headers:
@@ -136,7 +139,8 @@ def _name_lab(state: State, module: Module) -> None:
     if len(headers) > 1:
         state.once([None], "lab", headers[0].span, "the lab")
         state.once([None], "lab", headers[1].span, "the lab")
-    lab.name = headers[0].name.plain or lab.name
+    name_of = compile_element_name(headers[0].name, Scope(module), "lab")
+    lab.name = name_of(module.frame) or lab.name
     lab.origin = Origin(Span(source, headers[0].span.start, headers[0].span.end))
 
 

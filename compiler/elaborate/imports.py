@@ -7,7 +7,7 @@ order in which they were needed. Called by `elaborate`. Circles of imports are r
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +44,7 @@ class Module:
     aliases: dict[str, Module | None] = field(default_factory=dict)  # None: could not be read, which was reported
     opened: list[Module] = field(default_factory=list)
     library: Library | None = None
+    prefix: str = ""  # before the names of its parameters on the command line: `fw.` where it was imported `as fw`
     incomplete: bool = False  # a file that it opens could not be read, so that names may be missing
 
     @property
@@ -116,7 +117,6 @@ class Library:
         self.lock = lock
         self.modules: dict[str, Module] = {}  # in the order in which they were finished: imported ones first
         self.loading: list[tuple[str, Span | None]] = []
-        self.known: dict[str, Span] = {}  # parameters by the name given on the command line
 
     # --- Loading -----------------------------------------------------------------------------------------
 
@@ -231,6 +231,8 @@ class Library:
         key = f"alias {module.path} {alias}"
         if self.state.once(module.frame, key, item.span, f"the module name `{alias}`"):
             module.aliases[alias] = self._as_one(modules, item) if modules else None
+            for other in modules:
+                other.prefix = other.prefix or f"{alias}."
 
     def _as_one(self, modules: list[Module], item: tree.ImportItem) -> Module:
         """The files of a folder under one name."""
@@ -255,18 +257,24 @@ class Library:
 
     def check_parameters(self) -> None:
         """Report values given for parameters that no file of the lab has."""
+        known = [
+            module.prefix + statement.name.plain
+            for module in self.modules.values()
+            for statement in module.file.body
+            if isinstance(statement, tree.Param) and statement.name.plain is not None
+        ]
         for name in self.parameters:
-            if name not in self.known:
+            if name not in known and not self.state.is_lost(name):
                 self.state.error(
                     None,
                     "E0312",
                     f"the lab has no parameter `{name}`",
                     None,
-                    help=suggest(name, self.known) or _offer(self.known),
+                    help=suggest(name, known) or _offer(known),
                 )
 
 
-def _offer(known: Mapping[str, Span]) -> str:
+def _offer(known: Collection[str]) -> str:
     return "it has " + ", ".join(f"`{name}`" for name in known) if known else "it has none"
 
 

@@ -57,4 +57,4 @@ def good_title(text: str) -> bool:
 
 def compile_was(name: tree.Name | None, scope: Scope) -> Naming | None:
     """The former name of something; None when it has none."""
-    return None if name is None else compile_name(name, scope)
+    return None if name is None else compile_element_name(name, scope, "thing", loose=True)

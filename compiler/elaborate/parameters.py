@@ -23,12 +23,11 @@ if TYPE_CHECKING:
 def parameter(library: Library, module: Module, statement: tree.Param) -> Lazy:
     """The variable of a parameter."""
     name = statement.name.plain or ""
-    library.known.setdefault(name, statement.name.span)
 
     def compute(frame: Frame) -> Any:
-        value = _value(library, module, statement, name, frame)
+        value = _value(library, module, statement, module.prefix + name, frame)
         if value is not POISON:
-            library.state.lab.parameters[name] = plain(value)
+            library.state.lab.parameters[module.prefix + name] = plain(value)
         return value
 
     return Lazy(library.state, name, statement.name.span, compute, module.frame)

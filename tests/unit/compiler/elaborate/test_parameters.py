@@ -87,3 +87,11 @@ def test_a_lab_of_any_size_by_a_parameter(elaborated: Elaborating) -> None:
     text = "param n: int = 2\nfor i in 1..n { node pc[i] }\nif n > 2 { node many }\n"
     assert len(elaborated.sound(text).nodes) == 2
     assert len(elaborated.sound(text, parameters={"n": "5"}).nodes) == 6
+
+
+def test_parameters_of_a_module_have_its_alias(elaborated: Elaborating) -> None:
+    """Two parameters of one name are told apart on the command line and in the plan."""
+    files = {"m.net": "param size: int = 1\n"}
+    text = 'import "m.net" as m\nparam size: int = 2\nlet sum = size + m.size\n'
+    lab = elaborated.sound(text, files=files, parameters={"m.size": "10"})
+    assert lab.parameters == {"size": 2, "m.size": 10}
