@@ -42,7 +42,10 @@ class Address(NamedTuple):
         return Address(self.family, value)
 
     def __str__(self) -> str:
-        return socket.inet_ntop(_AF[self.family], self.packed)
+        family, value = self
+        if family == 4:  # most of them, and on the way of every resource
+            return socket.inet_ntop(socket.AF_INET, value.to_bytes(4, "big"))
+        return socket.inet_ntop(socket.AF_INET6, value.to_bytes(16, "big"))
 
 
 class Prefix(NamedTuple):

@@ -54,7 +54,7 @@ def _of_node(node: Node, mtus: Mtus, lab: Lab) -> Iterator[Resource]:
 
 def _node(node: Node, ports: list[Port], lab: Lab) -> Resource:
     name = hostname(node.name)
-    own = sorted([str(interface.address), name] for port in ports for interface in port.addresses)
+    own = [[str(interface.address), name] for port in ports for interface in port.addresses]
     stated = node.fields.get("hosts")
     more = sorted([str(plain(item)), each] for each, item in stated.items()) if isinstance(stated, dict) else []
     spec: dict[str, object] = {
@@ -62,7 +62,7 @@ def _node(node: Node, ports: list[Port], lab: Lab) -> Resource:
         "hostname": name,
         "forward": node.forwards,
         "bridge": node.bridges,
-        "hosts": own + more,
+        "hosts": sorted(own) + more,
         "nameservers": _nameservers(node, lab),
         "probe": node.probe,
     }
@@ -103,19 +103,20 @@ def _mtu_of(segment: Segment, lab: Lab) -> int:
 
 
 def _port(port: Port, node: Node, answered: list[Address], mtus: Mtus, lab: Lab) -> Resource:
-    segments = [attachment.segment for attachment in port.attachments]
+    attachments = _sorted(port.attachments)
+    segments = [attachment.segment for attachment in attachments]
     spec: dict[str, object] = {
         "node": node.id,
         "name": port.name,
         "interface": interface_of(port),
         "form": port.form,
-        "segments": [{"segment": each.segment, "tag": each.tag} for each in _sorted(port.attachments)],
-        "over": sorted(interface_of(lab.ports[below]) for below in port.over),
+        "segments": [{"segment": each.segment, "tag": each.tag} for each in attachments],
+        "over": sorted(interface_of(lab.ports[below]) for below in port.over) if port.over else [],
         "vlan": port.vlan,
         "mac": str(port.mac) if port.mac is not None else None,
         "mtu": port.mtu or _port_mtu(port, mtus, lab),
         "rate": _rate(port, lab),
-        "addresses": [str(interface) for interface in port.addresses] + _answered_on(port, answered),
+        "addresses": [*map(str, port.addresses), *(_answered_on(port, answered) if answered else ())],
         "dhcp": port.dhcp,
     }
     return Resource(port.id, "port", HOST, node.backend, spec, [node.id, *segments, *port.over], port.origin)
