@@ -24,3 +24,11 @@ def test_the_name_of_a_set_does_not_depend_on_the_order_of_joining(pairs: list[t
 def test_what_was_never_joined_is_alone() -> None:
     """A name that nobody joined is its own set."""
     assert Unions().find("alone") == "alone"
+
+
+def test_a_set_is_called_by_its_least_member() -> None:
+    """Whichever way round it was joined."""
+    unions = Unions()
+    unions.join("c", "b")
+    unions.join("b", "a")
+    assert {unions.find(name) for name in "abc"} == {"a"}
