@@ -60,8 +60,8 @@ class View:
     __repr__ = __str__  # what a list of them prints must not hold where they lie in memory
 
 
-class Table(Mapping[str, object]):
-    """Things of the lab by their names: `nodes.web`, `nodes["pc1"]`; a loop goes over the names, sorted."""
+class Table(Mapping[Any, object]):  # Any: a name, or the view that a loop gave
+    """Things of the lab by their names: `nodes.web`, `ports["ge-0/0/1"]`. A loop goes over the things themselves, by name."""
 
     described = True
 
@@ -72,11 +72,11 @@ class Table(Mapping[str, object]):
         self._kind = kind
         self._view = view
 
-    def __getitem__(self, name: str) -> object:
+    def __getitem__(self, name: object) -> object:
         return self._view(self._table[self._kind + str(name)])
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(sorted(identity.removeprefix(self._kind) for identity in self._table))
+    def __iter__(self) -> Iterator[object]:
+        return (self._view(self._table[identity]) for identity in sorted(self._table))
 
     def __len__(self) -> int:
         return len(self._table)

@@ -44,7 +44,7 @@ def mistake(template: str) -> Diagnostic:
         ("{{ ports.eth0.addresses | ipv6 | join }} {{ '::1' | family }}", "2001:db8::5/64 6"),
         ("{{ fields.asn }} {{ fields.peer }} {{ fields.peer.address }} {{ fields.near.prefix }}", "65001 b 10.0.0.6 10.0.0.0/24"),
         ("{{ nodes.b.address }} {{ segments.lan.prefix }} {{ zones.inner.prefixes | join(' ') }}", "10.0.0.6 10.0.0.0/24 10.0.0.0/24 2001:db8::/64"),
-        ("{% for name in ports %}{{ name }} on {{ ports[name].segment }}{% endfor %}", "eth0 on lan"),
+        ("{% for port in ports %}{{ port.name }} {{ port.mtu }} {{ ports[port].segment }}{% endfor %} {{ ports | length }}", "eth0 1500 lan 1"),
         ("{% if nodes.ghost is defined %}x{% else %}no ghost{% endif %}", "no ghost"),
         ("{{ 'a' ~ 1 ~ node.name }} {{ true }}", "a1a true"),
     ],
