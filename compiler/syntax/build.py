@@ -12,17 +12,17 @@ from typing import Any, TypeVar
 
 from ..addresses import Mac
 from ..diagnostics import Diagnostics
-from ..quantities import Quantity, Service
+from ..quantities import Service
 from ..source import Span
 from . import tree
 from .clauses import port as port_of
 from .lexer import Words, lexicon
 from .literals import read_address, read_decimal, read_number, read_quantity, read_service, read_text
-from .tree import Expression, Name, Statement
+from .tree import Expression, Name, Statement, Value
 
 F = TypeVar("F", bound=Callable[..., Any])
 Word = int
-WORDS_AS_VALUES = {"true": True, "false": False, "icmp": Service("icmp"), "any": Service("any")}
+WORDS_AS_VALUES: dict[str, Value] = {"true": True, "false": False, "icmp": Service("icmp"), "any": Service("any")}
 # Expressions deeper than this are refused, so that everything behind the parser may walk a tree by recursion.
 DEEPEST = 100
 

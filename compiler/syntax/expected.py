@@ -71,21 +71,31 @@ _WORDS = {
     "STRING": "a text in quotes",
 }
 # Said only when nothing better can be: any expression may go on with one of these.
-_GOES_ON = "+ - * / % .. == != < <= > >= . in and or not host subnet |".split()
+_GOES_ON = "+ - * / % .. == != < <= > >= . in and or not host subnet |".split()  # noqa: SIM905
 _MOST = 5
 
 
-def expected(machine: Machine, states: Sequence[int]) -> str:
-    """What could have stood there, at most five things, or nothing when there is too much to choose from."""
+def expected(machine: Machine, states: Sequence[int], form: str = "") -> str:
+    """What could have stood there, at most five things; those first that the statement's form names first."""
     names = [machine.lexicon.names[kind] for kind in _taken(machine, states)]
     if "BROKEN" in names:
         return "a statement"
-    said = _phrases(machine, names)
+    said = _phrases(machine, names) + (["`in`"] if "IN" in names and " in " in form else [])
+    said.sort(key=lambda phrase: _place(phrase, form))
     if not said:
         return ""
     if len(said) > _MOST:
         said = [*said[: _MOST - 1], "something else of this statement"]
     return said[0] if len(said) == 1 else ", ".join(said[:-1]) + " or " + said[-1]
+
+
+def _place(phrase: str, form: str) -> int:
+    """Where the form has this keyword; marks and values stay before all keywords, the end behind them."""
+    word = phrase.strip("`")
+    if word == phrase or not word.isalpha():
+        return len(form) + 2 if phrase.startswith("the end") or word in "{}" else 0
+    place = f" {form} ".find(f" {word} ")
+    return place + 1 if place >= 0 else len(form) + 1
 
 
 def shown(machine: Machine, name: str) -> str:
@@ -96,11 +106,7 @@ def shown(machine: Machine, name: str) -> str:
 
 def _taken(machine: Machine, states: Sequence[int]) -> list[int]:
     """The words that would really be taken: a reduction may be allowed by a word that nobody takes afterwards."""
-    exact = []
-    for kind in sorted(machine.actions[states[-1]]):
-        if machine.accepts(states, [kind]):
-            exact.append(kind)
-    return exact
+    return [kind for kind in sorted(machine.actions[states[-1]]) if machine.accepts(states, [kind], 1)]
 
 
 def _phrases(machine: Machine, names: list[str]) -> list[str]:

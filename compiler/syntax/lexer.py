@@ -20,7 +20,7 @@ from .tables import Tables, tables
 from .tree import Comment
 
 # Operators after which a statement goes on in the next line. `in` and `not` are not among them: they name ports and nodes too.
-_OPEN_ENDED = "+ - * / % == != < <= > >= = or and .. -- -> <-> : . | ,".split()
+_OPEN_ENDED = "+ - * / % == != < <= > >= = or and .. -- -> <-> : . | ,".split()  # noqa: SIM905
 _BLANK = r"[ \t\r]*+"
 _WORD = r"([A-Za-z_]\w*+(?:-[A-Za-z_]\w*+)*+)(?![:/][0-9A-Fa-f:])"
 
@@ -79,7 +79,7 @@ class Lexicon:
         self.goes_on = frozenset(self.words[text] for text in ("else", "and", "or", "then"))
         self.skips_end = self.open_ended | {self.literals["{"], self.end}
         # What a word may be taken for where the grammar does not want it as it is.
-        self.instead = {kind: self.name for kind in self.words.values()}
+        self.instead = dict.fromkeys(self.words.values(), self.name)
         pairs = (("_CALL", "_PAREN"), ("_INDEX", "_LIST"))
         self.instead |= {number[a]: number[b] for pair in pairs for a, b in (pair, pair[::-1])}
         self.groups, self.expression = self._compile(tables)
@@ -110,7 +110,14 @@ _STARTS = re.compile(
     re.ASCII,
 )
 _TEXT = re.compile(r'(?:[^"\\{\n]|\\[^\n])*+')
-_FOREIGN = re.compile(r"[^\x00-\x7f]+")
+_FOREIGN = re.compile(r"[^\x00-\x7f]+|([!-~])\1*")
+_OTHER_LANGUAGES = {
+    "'": 'a text stands between `"`',
+    "&": "write `and`",
+    "!": "write `not`, or `!=`",
+    "?": "write `if CONDITION then VALUE else VALUE`",
+    "$": "a value inside a text is `{name}`",
+}
 
 
 @cache
@@ -158,9 +165,8 @@ class _Lexer:
                 if kind == brackets.otherwise:
                     brackets.join_else()
             elif group == NEWLINE:
-                if brackets.inside or not kinds or kinds[-1] in skips_end:
-                    if not self._ends_anyway(start):
-                        continue
+                if (brackets.inside or not kinds or kinds[-1] in skips_end) and not self._ends_anyway(start):
+                    continue
                 kind = end_kind
             elif group == MARK:
                 kind = literals[match[index]]
@@ -210,7 +216,7 @@ class _Lexer:
             return True
         else:
             self._foreign(start, end)
-            return self.position > start
+            return True
         return False
 
     def _give_up(self, at: int) -> bool:
@@ -266,9 +272,14 @@ class _Lexer:
         line = self.text[start + 1 : end]
         cut = re.search(r"[\s{};]*$", line)
         stop = start + 1 + (cut.start() if cut else len(line))
-        self.words.reported.append(start)
+        self.position = max(stop, start + 1)
+        kind = self.lexicon.number["STRING_END" if in_parts else "STRING"]
         opener = self.brackets.close_string() if in_parts else None
         first = start if opener is None else self.words.starts[opener]
+        self.words.put(kind, start, stop)
+        if self.brackets.in_string:
+            return  # This `"` was meant to end the string around it, which is reported at the end of the line.
+        self.words.reported.append(start)
         self.diagnostics.error(
             "E0103",
             "a string is not closed",
@@ -277,8 +288,6 @@ class _Lexer:
             reason="A string ends on the line on which it starts.",
             help='write `"` where it ends; a line break inside is written `\\n`',
         )
-        self.words.put(self.lexicon.number["STRING_END" if in_parts else "STRING"], start, stop)
-        self.position = max(stop, start + 1)
 
     def _unclosed_string(self, at: int) -> None:
         """A line ended inside the `{ }` of a string."""
@@ -294,19 +303,23 @@ class _Lexer:
         )
         self.words.put(self.lexicon.number["STRING_END"], at, at)
 
+    def _said_on_this_line(self, at: int) -> bool:
+        reported = self.words.reported
+        return bool(reported) and "\n" not in self.text[reported[-1] : at]
+
     def _foreign(self, start: int, end: int) -> None:
         """A character that no word starts with, with its like beside it. What is no text was reported already."""
         run = _FOREIGN.match(self.text, start, self.limit)
         stop = run.end() if run else end
         span = Span(self.source, start, stop)
         shown = span.shown
-        if "\0" not in shown and "\ufffd" not in shown:
+        if "\0" not in shown and "\ufffd" not in shown and not self._said_on_this_line(start):
             shown = shown if shown.isprintable() else f"\\x{self.source.data[start]:02x}"
-            help = 'a name with such letters is written in quotes: `"…"`' if run else ""
+            letters = 'a name with such letters is written in quotes: `"…"`' if shown > "\x7f" else ""
+            help = _OTHER_LANGUAGES.get(shown[0], letters)
             self.diagnostics.error(
                 "E0106", f"`{shown}` has no meaning here", span, "not part of the language", help=help
             )
         self.words.reported.append(start)
         self.words.put(self.lexicon.illegal, start, stop)
-        if run:
-            self.position = stop
+        self.position = stop

@@ -44,24 +44,25 @@ class Machine:
             action = self.actions[state].get(kind)
         return state, action
 
-    def accepts(self, states: Sequence[int], kinds: Iterable[int]) -> int:
-        """How many of these words the parser would take one after the other from a stack of states."""
+    def accepts(self, states: Sequence[int], kinds: Iterable[int], exact: int = 0) -> int:
+        """How many of these words the parser would take one after the other from a stack of states. The first `exact`
+        ones must be taken as they are, no keyword as a name."""
         stack = list(states)
         taken = 0
         for kind in kinds:
-            if not self._take(stack, kind):
-                return taken
+            if not self._take(stack, kind, taken < exact):
+                break
             taken += 1
         return taken
 
-    def _take(self, stack: list[int], kind: int) -> bool:
+    def _take(self, stack: list[int], kind: int, exact: bool) -> bool:
         """Reduce and shift one word on a stack of states alone."""
         while True:
             row = self.actions[stack[-1]]
             action = row.get(kind)
             if action is None:
                 other = self.lexicon.instead.get(kind)
-                if other not in row:
+                if exact or other not in row:
                     return False
                 kind = other
                 continue

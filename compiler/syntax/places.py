@@ -11,6 +11,7 @@ from dataclasses import replace
 from ..diagnostics import Diagnostics
 from ..source import Span
 from . import tree
+from .expected import FORMS
 from .tree import Statement
 
 _ANYWHERE = {tree.Let, tree.For, tree.If, tree.Broken}
@@ -50,7 +51,7 @@ _NODE = {
     tree.Affinity,
     tree.Assign,
 }
-_FIELDS = {tree.Assign}
+_FIELDS: set[type[Statement]] = {tree.Assign}
 _STEPS = {
     tree.Send,
     tree.ExpectFlow,
@@ -169,7 +170,10 @@ def _misplaced(statement: Statement, place: str, found: Diagnostics) -> Statemen
         Span(source, start, start + len(word)) if word else Span(source, start, min(end, _line_end(source.text, start)))
     )
     preposition = "at" if place == "the top of a file" else "in"
-    found.error("E0110", f"{what} does not stand {preposition} {place}", span, "not here", help=f"it stands {where}")
+    form = FORMS.get(source.text[start:end].split(None, 1)[0], "") if isinstance(statement, tree.Assign) else ""
+    reason = f"The statement is written `{form}`." if form else ""
+    summary = f"{what} does not stand {preposition} {place}"
+    found.error("E0110", summary, span, "not here", reason=reason, help=f"it stands {where}")
     return tree.Broken(statement.span)
 
 

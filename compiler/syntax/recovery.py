@@ -24,8 +24,17 @@ from .machine import Machine
 
 _FAR_ENOUGH = 6  # Words behind a repair that must fit where the statement is longer.
 _LONGEST_STATEMENT = 400
-_PUT_IN = (":", "=", ",", "->", "--", "..")
-_CHANGE = {"==": "=", "=": "==", "-": "--", "--": "->", "->": "--", ":": "=", ";": ",", "/": ","}
+_PUT_IN = (":", "=", ",", "->", "--", "on", "in", "to", "via", "extends")
+_CHANGE = {
+    "==": ("=",),
+    "=": ("==", ":"),
+    "-": ("--",),
+    "--": ("->",),
+    "->": ("--", "<->"),
+    ":": ("=", "extends"),
+    ";": (",",),
+    "/": (",",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +82,8 @@ class Recovery:
         if not quiet:
             self.errors += 1
             if self.errors > MOST_ERRORS:
-                return self._give_up(at)
+                self._give_up(at)
+                return None
             for repair in self._repairs(first, at, depth):
                 if self._fits(repair, first, at):
                     self._report_repair(repair, first, at)
@@ -128,12 +138,18 @@ class Recovery:
         text = self.words.text(at)
         if text == ">" and at and self.words.text(at - 1) == "=" and self.words.ends[at - 1] == self.words.starts[at]:
             yield Repair(at - 1, at + 1, (literals["->"],), "->", "write `->`")
-        if text in _CHANGE and _CHANGE[text] in literals:
-            better = _CHANGE[text]
+        for better in _CHANGE.get(text, ()):
             yield Repair(at, at + 1, (literals[better],), better, f"write `{better}`")
         for mark in _PUT_IN:
+            if mark == "=" and at == first + 1 and text in literals:
+                continue  # `deny otherwise` sets no field.
             yield Repair(at, at, (literals[mark],), mark, f"write `{mark}` before `{self._shown(at)}`")
-        if kinds[at] not in self.stops and kinds[at] not in self.opens and kinds[at] not in self.closes:
+        if (
+            at > first + 1
+            and kinds[at] not in self.stops
+            and kinds[at] not in self.opens
+            and kinds[at] not in self.closes
+        ):
             yield Repair(at, at + 1, (), "", f"take `{text}` away")
 
     def _starter(self, first: int) -> Iterator[Repair]:
@@ -160,7 +176,7 @@ class Recovery:
         kinds = self.words.kinds
         end = self._end_of_statement(first, repair.end)
         behind = kinds[repair.end : min(end + 1, repair.end + _LONGEST_STATEMENT)]
-        taken = self.machine.accepts(self.states[:stack], [*repair.kinds, *behind])
+        taken = self.machine.accepts(self.states[:stack], [*repair.kinds, *behind], len(repair.kinds))
         wanted = len(repair.kinds) + min(len(behind), _FAR_ENOUGH)
         return taken >= wanted
 
@@ -206,7 +222,7 @@ class Recovery:
                 fixes=(fix,),
             )
             return
-        wanted = self._expected_at(repair.at, at) if repair.kinds else ""
+        wanted = self._expected_at(repair.at, at, first) if repair.kinds else ""
         misspelt = not put_in and repair.text.isalpha()
         self.diagnostics.error(
             "E0101",
@@ -229,7 +245,7 @@ class Recovery:
                 help="a statement starts with a word such as `node`, `port` or `link`, or is `FIELD = VALUE`",
             )
             return
-        wanted = self._expected_at(at, at)
+        wanted = self._expected_at(at, at, first)
         self.diagnostics.error(
             "E0101",
             self._summary(at),
@@ -257,9 +273,9 @@ class Recovery:
             return Span(self.words.source, end, end)
         return self.words.span(at)
 
-    def _expected_at(self, word: int, at: int) -> str:
+    def _expected_at(self, word: int, at: int, first: int) -> str:
         depth = self._stack_at(word, at) or len(self.states)
-        return expected(self.machine, self.states[:depth])
+        return expected(self.machine, self.states[:depth], FORMS.get(self.words.text(first), ""))
 
     def _form(self, first: int) -> str:
         """How this statement is written."""
@@ -296,7 +312,7 @@ class Recovery:
         """Make the braces behind a broken statement agree with the blocks that the parser has open: the broken text
         may have held one brace of a pair."""
         words, closes = self.words, self.lexicon.literals["}"]
-        while not self.machine.accepts(self.states, [self.lexicon.broken, words.kinds[end]]) == 2:
+        while self.machine.accepts(self.states, [self.lexicon.broken, words.kinds[end]]) != 2:
             if words.kinds[end] != closes:
                 words.insert(end, closes, words.starts[end])
                 break

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from ..source import Source, Span
 from . import tree
 from .expression_text import CHOICE, POSTFIX, RANGE, SUM, expression_text, name_text, string_text, type_text
 from .tree import Expression, Name, Statement
@@ -49,7 +50,7 @@ def spell_name(name: Name) -> str:
 def _dotted(text: str) -> bool:
     """`wan.100`, as sub-interfaces are called."""
     word, dot, number = text.partition(".")
-    bare = name_text(Name(tree.Span(tree.Source("", b""), 0, 0), (word,)))
+    bare = name_text(Name(Span(Source("", b""), 0, 0), (word,)))
     return bool(dot) and number.isascii() and number.isdigit() and not bare.startswith('"')
 
 
