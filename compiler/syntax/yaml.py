@@ -13,10 +13,11 @@ from collections.abc import Iterable
 from ..diagnostics import Diagnostics
 from ..source import Source, Span
 from .tree import Comment, File, Import, ImportItem, LabHeader, Statement
-from .yaml_lab import DECLARATIONS, loops
+from .yaml_lab import DECLARATIONS, listed, loops
 from .yaml_nodes import Mapping, Node, Scalar, children, read_document
 from .yaml_site import SITE
 from .yaml_tests import TESTS
+from .yaml_text import UnreadableError
 from .yaml_walk import Table, Walk
 
 _PATH = re.compile(r"/|\.(?:net|ya?ml)$")
@@ -37,11 +38,11 @@ def _lab(walk: Walk, key: Scalar, value: Node) -> Iterable[Statement]:
     return [LabHeader(walk.span(key, value), walk.name(value, "the lab's name"))]
 
 
-def _imports(walk: Walk, _key: Scalar, value: Node) -> Iterable[Statement]:
-    return [Import(walk.span(item), (_import(walk, item),)) for item in walk.items(value)]
+def _import(walk: Walk, _key: Scalar, item: Node) -> Statement:
+    return Import(walk.span(item), (_import_item(walk, item),))
 
 
-def _import(walk: Walk, item: Node) -> ImportItem:
+def _import_item(walk: Walk, item: Node) -> ImportItem:
     """`std.linux` and `site.net` say by themselves which of the two they are; a mapping says it."""
     span = walk.span(item)
     if isinstance(item, Scalar):
@@ -49,10 +50,12 @@ def _import(walk: Walk, item: Node) -> ImportItem:
         return ImportItem(span, "path" if says_path(target) else "module", target)
     has, _ = walk.parts(item, "an import", ("module", "path", "git", "at", "as"), {})
     texts = {name: walk.text(node, f"`{name}`") for name, node in has.items()}
+    if "as" in has:
+        walk.word(has["as"], "the name of a module")
     form = next((form for form in ("git", "path", "module") if form in has), None)
     if form is None:
         walk.wrong_shape(item, "an import has one of `module`, `path` and `git`", "this has none")
-        return ImportItem(span, "module", "")
+        raise UnreadableError
     if form == "git":
         return ImportItem(span, form, texts["git"], texts.get("at"), texts.get("path"), texts.get("as"))
     return ImportItem(span, form, texts[form], alias=texts.get("as"))
@@ -99,4 +102,4 @@ def _scalar_spans(root: Node) -> list[tuple[int, int]]:
     return sorted(spans, reverse=True)
 
 
-FILE: Table = {"lab": _lab, "import": _imports, **loops({**SITE, **DECLARATIONS, **TESTS})}
+FILE: Table = {"lab": _lab, "import": listed(_import), **loops({**SITE, **DECLARATIONS, **TESTS})}

@@ -85,6 +85,7 @@ def assign_text(walk: Walk, key: Scalar, value: Node) -> Iterable[Statement]:
 
 
 def _set(walk: Walk, name: Scalar, value: Node) -> Statement:
+    walk.word(name, "a field")
     return Assign(walk.span(name, value), walk.name(name), walk.expression(value))
 
 
@@ -315,6 +316,7 @@ def demands(walk: Walk, node: Node | None) -> tuple[Demand, ...]:
 
 def _demand_by_key(walk: Walk, key: Scalar, value: Node) -> Demand:
     span = walk.span(key, value)
+    walk.word(key, "what is demanded")
     if isinstance(value, Scalar) and value.null:
         return Demand(span, key.text)
     if isinstance(value, Scalar):

@@ -62,7 +62,7 @@ def _instances(walk: Walk, _key: Scalar, value: Node) -> Iterable[Statement]:
 
 def _uses(walk: Walk, lab: Name | None, node: Node) -> Iterable[Statement]:
     for pool, ranges in walk.named(node, "pools"):
-        yield Uses(walk.span(pool, ranges), lab, pool.text, walk.expressions(ranges))
+        yield Uses(walk.span(pool, ranges), lab, walk.word(pool, "a pool"), walk.expressions(ranges))
 
 
 _VALUES: Table = {"set": section(_set, "values")}

@@ -92,7 +92,7 @@ def _check(walk: Walk, item: Node, has: Parts, verb: str) -> Statement:
 
 
 def _background(walk: Walk, item: Node, has: Parts, verb: str) -> Statement:
-    label = walk.text(has["as"], "a label") if "as" in has else None
+    label = walk.word(has["as"], "a label") if "as" in has else None
     every = walk.optional(has.get("every"))
     return Background(walk.span(item), verb, flow(walk, has[verb], ping=verb == "ping"), every, label)
 
@@ -186,7 +186,7 @@ def _one_check(walk: Walk, node: Node) -> Check:
         made: Check = walk.fragment("check", node)
         return made
     has, _ = walk.parts(node, "a check", ("subject", "of", "operator", "value"), {})
-    subject = walk.text(walk.required(has, "subject", node, "a check"), "a subject")
+    subject = walk.word(walk.required(has, "subject", node, "a check"), "a subject")
     operator = (
         walk.choice(has["operator"], ("==", "!=", "<", "<=", ">", ">="), "an operator") if "operator" in has else None
     )

@@ -37,6 +37,7 @@ Table = dict[str, Reader]
 Make = Callable[["Walk", Scalar, Node], Statement]
 Parts = dict[str, Node]
 
+_WORD = re.compile(r"[A-Za-z_]\w*(?:-[A-Za-z_]\w*)*", re.ASCII)
 _LIKE_TEXT = re.compile(r"[^\W\d][^\"]*$")
 _FRAGMENTS = {
     "flow": ("flow", "`pc1 -> web tcp/80` or `pc1 -> web udp/5000 from port 53`"),
@@ -134,7 +135,7 @@ class Walk:
 
     def _read(self, reader: Reader, key: Scalar, value: Node) -> Iterable[Statement]:
         try:
-            return reader(self, key, value)
+            return list(reader(self, key, value))
         except UnreadableError:
             return [Broken(self.span(key, value))]
 
@@ -147,6 +148,17 @@ class Walk:
         if node is not None:
             self.wrong_shape(node, f"{what} is a text", "this is none")
         return ""
+
+    def word(self, node: Node, what: str) -> str:
+        """A name that `.net` writes without quotes: a variable, a label, a field. Raises UnreadableError."""
+        text = self.text(node, what)
+        if not _WORD.fullmatch(text):
+            if text:
+                self.wrong_shape(
+                    node, f"{what} is a plain word", "this is none", "letters, digits and `_`, a letter first"
+                )
+            raise UnreadableError
+        return text
 
     def choice(self, node: Node | None, words: Collection[str], what: str) -> str:
         """One of a few words; the first one where something else stands."""
@@ -193,7 +205,7 @@ class Walk:
 
     def names(self, node: Node | None) -> tuple[str, ...]:
         """Plain words: the variables of a `for`."""
-        return tuple(self.text(item, "a variable") for item in self.items(node))
+        return tuple(self.word(item, "a variable") for item in self.items(node))
 
     def expression(self, node: Node) -> Expression:
         """A scalar is an expression of `.net`, a list a list of them, a mapping a map of them."""

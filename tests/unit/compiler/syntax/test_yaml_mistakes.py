@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from hypothesis import strategies as st
 from labc.compiler.diagnostics import Diagnostics
 from labc.compiler.source import Source
 from labc.compiler.syntax import read, tree
+from labc.compiler.syntax.yaml import FILE
+from labc.compiler.syntax.yaml_lab import KIND, SERVICE
+from labc.compiler.syntax.yaml_site import GEAR, HOST, NIC
 
 EXAMPLE = Path(__file__).parents[3] / "golden" / "yaml" / "everything.yaml"
 
@@ -43,6 +47,12 @@ def tried(text: str | bytes) -> tuple[tree.File, Diagnostics]:
         ("tests: [{title: t, steps: [{send: a b}]}]", "E0152", "a"),
         ("nodes: {a: {needs: [isdn >> 1]}}", "E0152", ">"),
         ("- a", "E0152", "- a"),
+        ("for: {each: a b, in: 1..2}", "E0152", "a b"),
+        ("nodes: {a: {set: {a b: 1}}}", "E0152", "a b"),
+        ("nodes: {a: {needs: {a b: 1}}}", "E0152", "a b"),
+        ("import: {path: a.net, as: a b}", "E0152", "a b"),
+        ("instances: {use: {a b: 1..2}}", "E0152", "a b"),
+        ("tests: [{title: t, steps: [{ping: a -> b, as: p 1}]}]", "E0152", "p 1"),
         ("nodes: {a: , a: }", "E0153", "a"),
         ("nodes: {a: {routes: [{via: b}]}}", "E0154", "{via: b}"),
         ("nodes: {a: {routes: [{prefix: 10.0.0.0/8}]}}", "E0154", "{prefix: 10.0.0.0/8}"),
@@ -155,54 +165,49 @@ def test_no_damage_to_a_lab_gives_a_traceback(data: st.DataObject) -> None:
         assert 0 <= said.span.start <= said.span.end <= len(lab)
 
 
-@given(
-    st.recursive(
-        st.text(max_size=5) | st.integers() | st.none(),
-        lambda inner: (
-            st.lists(inner, max_size=3)
-            | st.dictionaries(
-                st.sampled_from(
-                    [
-                        "nodes",
-                        "ports",
-                        "for",
-                        "if",
-                        "each",
-                        "in",
-                        "when",
-                        "else",
-                        "tests",
-                        "steps",
-                        "title",
-                        "policies",
-                        "rules",
-                        "links",
-                        "ends",
-                        "let",
-                        "import",
-                        "git",
-                        "set",
-                        "from",
-                        "to",
-                        "allow",
-                        "expect",
-                        "check",
-                        "needs",
-                        "a",
-                    ]
-                ),
-                inner,
-                max_size=4,
-            )
-        ),
-        max_leaves=20,
-    )
+KEYS = sorted(
+    {
+        *FILE,
+        *KIND,
+        *SERVICE,
+        *HOST,
+        *GEAR,
+        *NIC,
+        "kind",
+        "each",
+        "in",
+        "when",
+        "else",
+        "steps",
+        "title",
+        "rules",
+        "ends",
+        "git",
+        "from",
+        "to",
+        "allow",
+        "expect",
+        "check",
+        "uses",
+        "use",
+        "prefix",
+        "via",
+        "extends",
+        "a",
+        "b{i}",
+    }
 )
-@settings(max_examples=200, deadline=None)
+SHAPES = st.recursive(
+    st.text(max_size=5) | st.integers() | st.none() | st.sampled_from(["a -> b icmp", "a:b", "1..2"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(FILE)), SHAPES, max_size=4))
+@settings(max_examples=400, deadline=None)
 def test_no_shape_of_data_gives_a_traceback(value: object) -> None:
     """Any JSON is YAML."""
-    import json
-
     file, _ = tried(json.dumps(value))
     assert isinstance(file, tree.File)
 
