@@ -12,16 +12,15 @@ from collections.abc import Iterable, Iterator
 
 from ..addresses import BITS, Address, Prefix
 from ..diagnostics import Diagnostics
-from ..ir.lab import Attachment, Config, Lab, Node, NodeId, Port, PortId, Resource, Route, Segment, SegmentId, Serving
+from ..ir.lab import Attachment, Config, Lab, Node, NodeId, Port, PortId, Resource, Route, Segment, Serving
 from ..plan.canonical import plain
+from ..plan.defaults import port_mtu, segment_mtu
 from ..plan.ids import interface_of, service_id
 from .manager import register
 
-DEFAULT_MTU = 1500  # Ethernet's, RFC 894
 HOST = "local"  # one host carries all until the pass `placement` says otherwise
 FABRIC = "netns"  # the backend that makes the segments between nodes
 FILE_MODE = 0o644
-Mtus = dict[SegmentId, int]
 _DEFAULT_ROUTE = {4: Prefix(4, 0, 0), 6: Prefix(6, 0, 0)}
 _NOT_IN_HOSTNAMES = re.compile(r"[^A-Za-z0-9-]+")
 _TABLE = re.compile(
@@ -32,19 +31,18 @@ _TABLE = re.compile(
 @register(reads=("nodes", "ports", "segments", "links"), writes=("resources",))
 def schedule(lab: Lab, _: Diagnostics) -> Lab:
     """A node `web` with a port on `dmz` leaves `node/web`, `segment/dmz` and `port/web/eth0`, which needs both."""
-    mtus = {segment.id: _mtu_of(segment, lab) for segment in lab.segments.values()}
-    lab.resources = [_segment(segment, mtus[segment.id], lab) for segment in lab.segments.values()]
+    lab.resources = [_segment(segment, lab) for segment in lab.segments.values()]
     for node in lab.nodes.values():
-        lab.resources.extend(_of_node(node, mtus, lab))
+        lab.resources.extend(_of_node(node, lab))
     return lab
 
 
-def _of_node(node: Node, mtus: Mtus, lab: Lab) -> Iterator[Resource]:
+def _of_node(node: Node, lab: Lab) -> Iterator[Resource]:
     ports = [lab.ports[port] for port in node.ports]
     yield _node(node, ports, lab)
     answered = _answered(node)
     for port in ports:
-        yield _port(port, node, answered, mtus, lab)
+        yield _port(port, node, answered, lab)
     yield from _routes(node, ports)
     for config in node.configs:
         yield _ruleset(config, node) if config.loader == "nft" else _file(config, node)
@@ -87,22 +85,17 @@ def _nameserver(item: object, lab: Lab) -> list[str]:
     return [str(interface.address) for port in server.ports for interface in lab.ports[port].addresses][:1]
 
 
-def _segment(segment: Segment, mtu: int, lab: Lab) -> Resource:
+def _segment(segment: Segment, lab: Lab) -> Resource:
     ends = [lab.ports[port] for port in segment.ports] if segment.direct else []
     spec: dict[str, object] = {
         "direct": segment.direct,
-        "mtu": mtu,
+        "mtu": segment_mtu(segment, lab),
         "ends": sorted([port.node, interface_of(port)] for port in ends),
     }
     return Resource(segment.id, "segment", HOST, FABRIC, spec, [port.node for port in ends], segment.origin)
 
 
-def _mtu_of(segment: Segment, lab: Lab) -> int:
-    link = lab.links.get(segment.link) if segment.link else None
-    return segment.mtu or (link.mtu if link else None) or DEFAULT_MTU
-
-
-def _port(port: Port, node: Node, answered: list[Address], mtus: Mtus, lab: Lab) -> Resource:
+def _port(port: Port, node: Node, answered: list[Address], lab: Lab) -> Resource:
     attachments = _sorted(port.attachments)
     segments = [attachment.segment for attachment in attachments]
     spec: dict[str, object] = {
@@ -114,7 +107,7 @@ def _port(port: Port, node: Node, answered: list[Address], mtus: Mtus, lab: Lab)
         "over": sorted(interface_of(lab.ports[below]) for below in port.over) if port.over else [],
         "vlan": port.vlan,
         "mac": str(port.mac) if port.mac is not None else None,
-        "mtu": port.mtu or _port_mtu(port, mtus, lab),
+        "mtu": port_mtu(port, lab),
         "rate": _rate(port, lab),
         "addresses": [*map(str, port.addresses), *(_answered_on(port, answered) if answered else ())],
         "dhcp": port.dhcp,
@@ -138,13 +131,6 @@ def _answered_on(port: Port, answered: list[Address]) -> list[str]:
     prefixes = [interface.prefix for interface in port.addresses]
     near = [address for address in answered if address not in own and any(prefix.holds(address) for prefix in prefixes)]
     return [f"{address}/{BITS[address.family]}" for address in near]
-
-
-def _port_mtu(port: Port, mtus: Mtus, lab: Lab) -> int:
-    """The widest of its segments; a logical port without one has that of the ports that it stands on."""
-    if port.attachments:
-        return max(mtus[attachment.segment] for attachment in port.attachments)
-    return min((_port_mtu(lab.ports[below], mtus, lab) for below in port.over), default=DEFAULT_MTU)
 
 
 def _rate(port: Port, lab: Lab) -> int | None:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from ...addresses import Address, Interface, Mac, Prefix
 from ...ir.lab import Lab, Node, NodeId, Policy, Port, PortId, Route, Rule, Secret, Segment, SegmentId, Serving
+from ...plan.defaults import port_mtu, segment_mtu
 from ...quantities import Service
 from ...walk import Network, members_of
 from .filtering import lines, otherwise, spoofed
@@ -178,8 +179,8 @@ class PortView(View):
         return self._of.mac
 
     @property
-    def mtu(self) -> int | None:
-        return self._of.mtu
+    def mtu(self) -> int:
+        return port_mtu(self._of, self._lab)
 
     @property
     def vlan(self) -> int | None:
@@ -217,8 +218,8 @@ class SegmentView(View):
         return _first(list(self._of.prefixes), f"{self._of.name} has no prefix")
 
     @property
-    def mtu(self) -> int | None:
-        return self._of.mtu
+    def mtu(self) -> int:
+        return segment_mtu(self._of, self._lab)
 
     @property
     def vlan(self) -> int | None:

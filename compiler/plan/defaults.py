@@ -1,0 +1,24 @@
+"""Defaults that a plan writes out where a lab says nothing.
+
+Enters: records of the IR. Leaves: values. Called by the pass `schedule`, and by `configs`, whose templates see the same.
+"""
+
+from __future__ import annotations
+
+from ..ir.lab import Lab, Port, Segment
+
+MTU = 1500  # Ethernet's, RFC 894
+
+
+def segment_mtu(segment: Segment, lab: Lab) -> int:
+    link = lab.links.get(segment.link) if segment.link else None
+    return segment.mtu or (link.mtu if link else None) or MTU
+
+
+def port_mtu(port: Port, lab: Lab) -> int:
+    """The widest of its segments; a logical port without one has that of the ports that it stands on."""
+    if port.mtu:
+        return port.mtu
+    if port.attachments:
+        return max(segment_mtu(lab.segments[attachment.segment], lab) for attachment in port.attachments)
+    return min((port_mtu(lab.ports[below], lab) for below in port.over), default=MTU)
