@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -39,7 +38,7 @@ def elaborate(
     diagnostics: Diagnostics,
     lock: Lock | None = None,
 ) -> Lab | None:
-    """The lab that a file describes. None only when the file cannot be read; after mistakes, what could be made."""
+    """The lab that a file describes. None when the file cannot be read or expands past all bounds; after other mistakes, what could be made."""
     from .imports import Library
 
     path = posixpath.normpath(main)
@@ -52,8 +51,10 @@ def elaborate(
         return None
     _name_lab(state, module)
     _name_site(state, library)
-    with suppress(TooLargeError):  # reported
+    try:
         _run(state, library)
+    except TooLargeError:  # reported; the passes shall not walk what was too much already
+        return None
     return lab
 
 

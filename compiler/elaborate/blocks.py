@@ -16,8 +16,8 @@ from . import operators
 from .evaluate import as_bool, compile_expression
 from .lost import remember_lost
 from .scopes import Lazy, Scope
-from .state import DECLARE, JUDGE
-from .values import POISON, Frame, Run, shown
+from .state import DECLARE, JUDGE, State
+from .values import POISON, Evaluate, Frame, Run, shown
 
 Compile = Callable[[Any, Scope], Run]
 
@@ -186,6 +186,11 @@ def _for(statement: tree.For, scope: Scope, place: Place) -> Run:
     for name in statement.names:
         inner.add(name)
     body = compile_block(statement.body, inner, place)
+    nested = [
+        (compile_expression(part.iterable, inner), part.iterable.span)
+        for part in statement.body
+        if isinstance(part, tree.For) and not any(isinstance(other, tree.Let) for other in statement.body)
+    ]
     line, depth, names = Span(span.source, statement.span.start, span.end), scope.depth, statement.names
 
     def loop(frame: Frame) -> None:
@@ -195,6 +200,8 @@ def _for(statement: tree.For, scope: Scope, place: Place) -> Run:
             remember_lost(state, statement.span)
             return
         base = frame[:depth]
+        if nested and operators.size(values) > _MANY:
+            _foresee(state, base, values, nested)
         for turn in turns:
             state.spend(1, frame, span)
             local = [*base, *turn]
@@ -202,6 +209,22 @@ def _for(statement: tree.For, scope: Scope, place: Place) -> Run:
             body(local)
 
     return loop
+
+
+_MANY = 1000
+
+
+def _foresee(state: State, base: Frame, values: Any, nested: list[tuple[Evaluate, Span]]) -> None:
+    """Refuse a hundred thousand turns of a hundred thousand before the machine has done millions of them. The inner loop
+    is as long as in the first or in the last turn, whichever is less, so a triangle of turns is not refused."""
+    if type(values) is not range:
+        return
+    for iterable, span in nested:
+        sizes = [
+            operators.size(inner) for turn in (values[0], values[-1]) if type(inner := iterable([*base, turn])) is range
+        ]
+        if len(sizes) == 2 and operators.size(values) * min(sizes) > 4 * state.limit:
+            state.spend(operators.size(values) * min(sizes), base, span)
 
 
 def _note(names: tuple[str, ...], turn: Sequence[object]) -> str:

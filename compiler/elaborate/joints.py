@@ -20,7 +20,7 @@ from .evaluate import compile_expression
 from .fields import Attribute, compile_attributes
 from .names import compile_element_name, compile_was
 from .scopes import Scope
-from .state import State
+from .state import LINK_COST, State
 from .targets import ENDS, Many, compile_list, compile_many, compile_one
 from .types import Type
 from .values import POISON, Frame, Run
@@ -95,7 +95,7 @@ def compile_link(statement: tree.LinkDecl, scope: Scope) -> Run:
             _twice(scope, frame, links[link_id], statement)
             return
         origin = Origin(span, frame[0])
-        state.spend(1, frame, span)
+        state.spend(LINK_COST, frame, span)
         ends = (_port(scope, first, link_id, origin), _port(scope, second, link_id, origin))
         link = links[link_id] = Link(link_id, name, ends, origin)
         if prefixes_of is not None:

@@ -32,7 +32,7 @@ from .ports import compile_port
 from .routes import compile_gateway, compile_napt, compile_nat, compile_route
 from .scopes import Scope
 from .services import compile_serve
-from .state import BUILD
+from .state import BUILD, NODE_COST
 from .values import Frame, Run
 
 NODE = Place(
@@ -159,7 +159,7 @@ def compile_node(statement: tree.NodeDecl, scope: Scope) -> Run:
         node_id = NodeId(f"node/{name}")
         if not state.once(frame, node_id, span, f"the node `{name}`"):
             return
-        state.spend(1, frame, span)
+        state.spend(NODE_COST, frame, span)
         node = Node(node_id, name, shown_kind, Origin(at, frame[0]), kinds)
         if was is not None:
             node.was = was(frame)

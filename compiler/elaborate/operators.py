@@ -293,7 +293,7 @@ def turns(state: State, frame: Frame, span: Span, value: Any, names: int) -> Any
     if items is POISON:
         return POISON
     if names == 1:
-        return [(item,) for item in items]
+        return zip(items)  # tuples of one
     if all(type(item) is list and len(item) == names for item in items):
         return items
     return state.error(

@@ -20,7 +20,7 @@ from .evaluate import compile_expression
 from .fields import Attribute, compile_attributes
 from .names import compile_element_name, compile_was
 from .scopes import Scope
-from .state import State, suggest
+from .state import PORT_COST, State, suggest
 from .targets import compile_one
 from .types import Type
 from .values import POISON, Frame, Run, describe, shown
@@ -48,7 +48,7 @@ def compile_port(statement: tree.PortDecl, scope: Scope) -> Run:
         origin = Origin(span, frame[0])
         port = ports.get(port_id)
         if port is None:
-            state.spend(1, frame, span)
+            state.spend(PORT_COST, frame, span)
             ports[port_id] = Port(port_id, node.id, name, origin, form, **said)
             node.ports.append(port_id)
         else:

@@ -19,6 +19,7 @@ from .evaluate import compile_expression
 from .names import good_title
 from .scopes import Scope
 from .services import compile_service
+from .state import STEP_COST
 from .targets import ENDS, compile_list
 from .things import compile_thing
 from .types import Type, fitted, within
@@ -65,7 +66,7 @@ def compile_test(statement: tree.TestDecl, scope: Scope) -> Run:
 
 
 def _add(scope: Scope, frame: Frame, step: Step) -> None:
-    scope.state.spend(1, frame, step.origin.span)
+    scope.state.spend(STEP_COST, frame, step.origin.span)
     frame[1].steps.append(step)
 
 

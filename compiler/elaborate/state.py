@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from .scopes import Scope
 
 DECLARE, BUILD, JOIN, JUDGE = 1, 2, 3, 4
-LIMIT = 5_000_000  # turns of loops, elements and list items that one lab may take
+LIMIT = 5_000_000  # turns of loops and list items that one lab may take; what is kept longer counts more:
+NODE_COST, LINK_COST, PORT_COST, STEP_COST = 4, 2, 2, 20
 SORTS = ("node", "segment", "zone", "group", "link", "host", "device")
 _FAMILY = re.compile(r"(.*?)(0|[1-9][0-9]*)\Z", re.DOTALL)
 
@@ -154,7 +155,7 @@ class State:
             "E0317",
             "the lab expands too far",
             span,
-            f"past {self.limit:,} turns of loops, elements and list items here",
+            f"past {self.limit:,} turns of loops here; a node counts as {NODE_COST} of them",
             reason="a lab of that size cannot be built; most often a range has a digit too many",
             help="shorten the range",
         )

@@ -61,6 +61,13 @@ def test_a_secret_is_in_no_message(elaborated: Elaborating) -> None:
 def test_too_large_a_lab_is_refused_in_time(elaborated: Elaborating) -> None:
     """A digit too many stops with a diagnostic, not with the machine's memory."""
     assert elaborated("for i in 1..1000000000 { node pc[i] }\n").codes == ["E0317"]
+    assert elaborated("for i in 1..100000 { for j in 1..100000 { node a[i] } }\n").codes == ["E0317"]
+
+
+def test_a_triangle_of_turns_is_counted_as_it_is(elaborated: Elaborating) -> None:
+    """The product of the longest turns would be too much, the lab is not."""
+    text = "for i in 1..2000 { for j in 1..(if i < 2000 then 1 else 20000) { } }\nfor i in 1..5000 { for j in i..5000 { } }\n"
+    assert elaborated(text.replace("5000", "1500")).codes == []
 
 
 def test_a_local_variable_may_come_after_its_use(elaborated: Elaborating) -> None:
