@@ -5,7 +5,7 @@ Enters: a case's JSON. Raises CaseError for one that this version cannot read: i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -97,3 +97,17 @@ def flow(said: Json, default_target: End | None = None) -> Flow:
         service=said.get("service"),
         application=said.get("application"),
     )
+
+
+def ends_in(said: object, *, answering: bool = True) -> Iterator[Json]:
+    """All ENDs in a case, wherever they stand; without `answering`, only where a probe stands: no receiver whose node answers."""
+    if isinstance(said, dict):
+        if "place" in said and "node" in said:
+            yield said
+            return
+        for key, value in said.items():
+            if key != "packets" and (answering or key != "to" or not said.get("service")):
+                yield from ends_in(value, answering=answering)
+    elif isinstance(said, list):
+        for value in said:
+            yield from ends_in(value, answering=answering)

@@ -16,7 +16,7 @@ from typing import Any
 
 from .allows import run_allow
 from .bench import Bench
-from .cases import CaseError, Json
+from .cases import CaseError, Json, ends_in
 from .denies import run_deny
 from .ground import Ground
 from .lab import Lab
@@ -92,20 +92,7 @@ def _groups(cases: Iterable[Json], lab: Lab) -> Iterator[tuple[list[Json], bool]
 
 def _stood_in_for(case: Json, lab: Lab) -> Iterator[str]:
     """Ports whose node a probe of the case stands in for, with the node's own address."""
-    for end in _ends(case):
+    for end in ends_in(case, answering=False):
         own = {address.partition("/")[0] for address in lab.spec(end.get("port")).get("addresses", ())}
         if end.get("place") == "beside" and str(end.get("address")).partition("/")[0] in own:
             yield str(end["port"])
-
-
-def _ends(said: object) -> Iterator[Json]:
-    """All ENDs in a case where a probe stands, wherever they are: not the receiver whose node answers itself."""
-    if isinstance(said, dict):
-        if "place" in said and "node" in said:
-            yield said
-        for key, value in said.items():
-            if key != "to" or not said.get("service"):
-                yield from _ends(value)
-    elif isinstance(said, list):
-        for value in said:
-            yield from _ends(value)

@@ -191,7 +191,7 @@ class _Run:
             found = rule.get("configuration")
             text = self._template(found["template"]) if found and self._template is not None else None
             lines = [line.strip() for line in (text or "").splitlines()]
-            if found and found["text"] in lines:
+            if found and lines.count(found["text"]) == 1:
                 found["template_line"] = lines.index(found["text"]) + 1
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import random
+import select
 import socket
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from .cases import End, Packet
 from .ports import FreshPorts
 
 _UNREACHABLE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EINVAL, errno.EACCES}
+_FULL = {errno.EAGAIN, errno.ENOBUFS}
+_ATTEMPTS, _PATIENCE = 20, 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +56,31 @@ class Wire:
                 self._sockets[4 if family == socket.AF_INET else 6] = opened
 
     def send(self, prepared: Prepared) -> Sent:
-        """Send; a refusal by the sender's own kernel is told, not raised."""
+        """Send; a refusal by the sender's own kernel is told, not raised. Raises OSError where its queues stay full."""
         packet, problem, routed = prepared.packet, "", True
         if packet.family not in self._sockets:
             return Sent(packet, prepared.source, prepared.source_port, prepared.keys, "no IPv6 here", routed=False)
         try:
-            self._sockets[packet.family].sendto(prepared.data, (packet.address, 0))
+            self._sendto(self._sockets[packet.family], prepared.data, packet.address)
         except OSError as failure:
+            if failure.errno in _FULL:
+                raise
             problem = failure.strerror or str(failure)
             routed = failure.errno not in _UNREACHABLE
         return Sent(packet, prepared.source, prepared.source_port, prepared.keys, problem, routed)
+
+    def _sendto(self, opened: socket.socket, data: bytes, address: str) -> None:
+        """Queues that are full empty themselves within microseconds; a packet that is not sent at all would prove nothing."""
+        for _ in range(_ATTEMPTS):
+            try:
+                opened.sendto(data, (address, 0))
+            except OSError as failure:
+                if failure.errno not in _FULL:
+                    raise
+                select.select([], [opened], [], _PATIENCE)
+            else:
+                return
+        opened.sendto(data, (address, 0))
 
     def close(self) -> None:
         for opened in self._sockets.values():
