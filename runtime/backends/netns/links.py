@@ -25,11 +25,16 @@ _VETH_PEER = 1
 _BR_FORWARD_DELAY, _BR_STP, _BR_SNOOPING = 1, 5, 23
 _AF_SPEC, _IPV4, _IPV6 = 26, 2, 10
 _IPV4_CONF, _IPV6_CONF = 1, 2
+_PROMOTE = 20  # IPV4_DEVCONF_PROMOTE_SECONDARIES
 _FORWARDING, _IPV6_OFF = 0, 26  # places in the kernel's arrays of a device's settings (DEVCONF_…)
 _SKIP_STATISTICS = 8  # RTEXT_FILTER_SKIP_STATS
 _ONE_QUEUE = netlink.u32(_TX_QUEUES, 1) + netlink.u32(_RX_QUEUES, 1)  # each more costs four files in sysfs
 _LABEL = 0x6C616263  # "labc" as a link's group: given at creation, where the kernel ignores an alias
 _OURS = netlink.u32(_GROUP, _LABEL)
+
+_PROMOTING = netlink.nested(
+    _AF_SPEC, netlink.nested(_IPV4, netlink.nested(_IPV4_CONF, netlink.u32(_PROMOTE, 1)))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +107,18 @@ def change(
     mtu: int | None = None,
     alias: str | None = None,
     master: int | None = None,
+    promote: bool = False,
 ) -> Message:
-    """Change what is told; `master=0` takes a link from its bridge."""
+    """Change what is told; `master=0` takes a link from its bridge.
+
+    `promote`: when its first address goes, the next of that prefix takes its place; else the kernel drops them all.
+    """
     body = netlink.link(index, UP if up else 0, 0 if up is None else UP)
     body += netlink.attribute(_ADDRESS, _mac(mac)) if mac is not None else b""
     body += netlink.u32(_MTU, mtu) if mtu is not None else b""
     body += netlink.text(_IFALIAS, alias) if alias is not None else b""
     body += netlink.u32(_MASTER, master) if master is not None else b""
+    body += _PROMOTING if promote else b""
     return netlink.message(_NEWLINK, 0, body)
 
 

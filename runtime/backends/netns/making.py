@@ -210,7 +210,9 @@ def _new_port(action: Action, batch: Batch) -> None:
     mac = fields.get("mac") if fields["direct"] else None
     mtu = fields["mtu"] if fields["direct"] else None
     master = interfaces[links.BRIDGE] if fields["bridged"] else None
-    batch.put(node, identity, links.change(index, up=True, mac=mac, mtu=mtu, alias=identity, master=master))
+    batch.put(
+        node, identity, links.change(index, up=True, mac=mac, mtu=mtu, alias=identity, master=master, promote=True)
+    )
     if fields["rate"]:
         batch.put(node, identity, queueing.limit(index, fields["rate"], fields["mtu"]))
     _address({**action, "before": None}, index, batch)

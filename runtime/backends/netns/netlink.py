@@ -24,7 +24,7 @@ _LINK = struct.Struct("=BxHiII")
 _ERROR, _DONE = 2, 3
 _SOL_NETLINK, _CAP_ACK, _EXT_ACK = 270, 10, 11
 _BATCH = 64  # messages a send: their answers must fit the receive buffer
-_BUFFER = 1 << 18
+_BUFFER = 1 << 13  # the kernel fits its answers to it; larger ones cost both sides more than a second call
 _ACK_HEAD = _HEADER.size * 2 + 4
 _ACK_TEXTS = 0x200  # NLM_F_ACK_TLVS
 
@@ -77,13 +77,14 @@ def attributes(data: bytes, offset: int = 0, end: int | None = None) -> dict[int
 class Socket:
     """A netlink socket in the network namespace where it was opened; it stays there when its process moves on."""
 
-    __slots__ = ("_sequence", "_socket")
+    __slots__ = ("_room", "_sequence", "_socket")
 
     def __init__(self, family: int = ROUTE) -> None:
         self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, family)
         self._socket.setsockopt(_SOL_NETLINK, _CAP_ACK, 1)
         self._socket.setsockopt(_SOL_NETLINK, _EXT_ACK, 1)
         self._sequence = 0
+        self._room = bytearray(_BUFFER)
 
     def __enter__(self) -> Socket:
         return self
@@ -115,7 +116,7 @@ class Socket:
         head = _HEADER.pack(_HEADER.size + len(body), kind, REQUEST | DUMP | flags, self._sequence, 0)
         self._socket.send(head + body)
         while True:
-            data = self._socket.recv(_BUFFER)
+            data = self._receive()
             offset = 0
             while offset < len(data):
                 size, answer, _, _, _ = _HEADER.unpack_from(data, offset)
@@ -139,11 +140,14 @@ class Socket:
         self._socket.send(b"".join(parts))
         answers: list[OSError | None] = [None] * len(messages)
         while True:
-            data = self._socket.recv(_BUFFER)
+            data = self._receive()
             size, _, _, sequence, _ = _HEADER.unpack_from(data)
             answers[sequence - first] = _refusal(data, 0, size)
             if sequence == last:
                 return answers
+
+    def _receive(self) -> bytes:
+        return bytes(memoryview(self._room)[: self._socket.recv_into(self._room)])
 
     def _raise(self, data: bytes, offset: int, size: int) -> None:
         error = _refusal(data, offset, size)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import shutil
 import signal
 import sys
 import termios
@@ -53,6 +54,8 @@ def _become(folder: str, terminal: bool, command: Sequence[str]) -> None:
     except FileNotFoundError:
         os._exit(_fail(f"{command[0]}: no such command", UNKNOWN))
     except OSError as error:
+        if shutil.which(command[0]) is None and "/" not in command[0]:  # a folder of PATH that may not be read says EACCES
+            os._exit(_fail(f"{command[0]}: no such command", UNKNOWN))
         os._exit(_fail(f"{command[0]}: {error.strerror}", CANNOT))
 
 
