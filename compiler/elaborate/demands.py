@@ -17,7 +17,7 @@ from .evaluate import compile_expression
 from .scopes import Scope
 from .state import suggest
 from .targets import compile_list
-from .types import ANY, fitted, within
+from .types import ANY, fitted, stored, within
 from .values import POISON, Element, Frame, Run, describe, shown
 
 _WEIGHTS = range(1, 1001)
@@ -58,7 +58,7 @@ def _compile_demand(demand: tree.Demand, scope: Scope) -> Callable[[Frame, int |
         if compute is not None and demand.value is not None:
             value = fitted(scope.state, frame, ANY, compute(frame), demand.value.span, f"`{demand.key}`")
         if value is not POISON:
-            frame[1].demands.append(Demand(demand.key, operator, value, Origin(demand.span, frame[0]), weight))
+            frame[1].demands.append(Demand(demand.key, operator, stored(value), Origin(demand.span, frame[0]), weight))
 
     return add
 

@@ -18,7 +18,7 @@ from .evaluate import compile_expression
 from .scopes import Lazy, Scope
 from .state import State, suggest
 from .texts import compile_name
-from .types import ANY, Type, fitted, type_of, within, written_type
+from .types import ANY, Type, fitted, stored, type_of, within, written_type
 from .values import POISON, Evaluate, Frame, Run
 
 
@@ -188,7 +188,7 @@ class FieldSet:
         for name, spec in self.specs.items():
             value = full[spec.slot]
             found[name] = value.get() if type(value) is Lazy else value
-        return {name: value for name, value in found.items() if value is not POISON}
+        return {name: stored(value) for name, value in found.items() if value is not POISON}
 
 
 def refuse_field(

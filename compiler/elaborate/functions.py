@@ -368,10 +368,13 @@ def _service(call: _Call, protocol: Any, port: int) -> object:
 
 @_function("secret", "string")
 def _secret(call: _Call, reference: str) -> object:
-    scheme, _, name = reference.partition(":")
-    if scheme == "env" and name.replace("_", "a").isalnum() and name.isascii() and not name[0].isdigit():
+    scheme, _, place = reference.partition(":")
+    named = scheme == "env" and place.replace("_", "a").isalnum() and place.isascii() and not place[0].isdigit()
+    if named or (scheme == "file" and place.isprintable() and place):
         return Secret(reference)
-    return call.wrong(f"no secret lies at {shown(reference)}", "expected env:NAME", help='write `secret("env:NAME")`')
+    return call.wrong(
+        f"no secret lies at {shown(reference)}", "expected env:NAME or file:PATH", help='write `secret("env:NAME")`'
+    )
 
 
 # --- Sets of nodes -----------------------------------------------------------------------------------------

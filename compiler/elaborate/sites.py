@@ -21,7 +21,7 @@ from .names import compile_element_name
 from .scopes import Scope
 from .state import State, suggest
 from .texts import compile_name
-from .types import ANY, fitted
+from .types import ANY, fitted, stored
 from .values import POISON, Frame, Run, describe, shown
 
 _POOLS = {"vni": range(1, 1 << 24), "vlan": range(1, 4095)}  # RFC 7348; IEEE 802.1Q
@@ -32,7 +32,7 @@ def _kept(scope: Scope, frame: Frame, settings: Settings) -> dict[str, object]:
     found = {
         name: fitted(scope.state, frame, ANY, value, span, f"`{name}`") for name, (value, span, _) in settings.items()
     }
-    return {name: value for name, value in found.items() if value is not POISON}
+    return {name: stored(value) for name, value in found.items() if value is not POISON}
 
 
 Kept = Callable[[Frame], dict[str, object]]

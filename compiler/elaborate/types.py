@@ -130,8 +130,7 @@ def _prefix(_state: State, _frame: Frame, kind: Type, value: Any, _span: Span) -
     raise MisfitError(_hint(kind, value))
 
 
-def _element(state: State, _frame: Frame, kind: Type, value: Any, _span: Span) -> str:
-    """A node or segment is kept as its id."""
+def _element(state: State, _frame: Frame, kind: Type, value: Any, _span: Span) -> Element:
     if type(value) not in (Element, str):
         raise MisfitError(_hint(kind, value))
     name = value.name if type(value) is Element else value
@@ -139,7 +138,7 @@ def _element(state: State, _frame: Frame, kind: Type, value: Any, _span: Span) -
         raise MisfitError(
             f"no {kind.name} is called `{name}`", "E0301", lambda: suggest(name, state.names((kind.name,)))
         )
-    return f"{kind.name}/{name}"
+    return Element(name, kind.name)
 
 
 def _list(state: State, frame: Frame, kind: Type, value: Any, span: Span) -> list[Any]:
@@ -165,7 +164,7 @@ def _any(state: State, frame: Frame, kind: Type, value: Any, span: Span) -> Any:
         return _map(state, frame, ANY, value, span)
     if type(value) is Element:
         sorts = state.find(value.name, ("node", "segment", "zone", "group"))
-        return f"{value.sort or (sorts[0] if sorts else 'node')}/{value.name}"
+        return Element(value.name, value.sort or (sorts[0] if sorts else "node"))
     if type(value) is Bounds:
         raise MisfitError(_hint(kind, value))
     return as_prefix(value) or value if type(value) is Interface else value
@@ -173,6 +172,17 @@ def _any(state: State, frame: Frame, kind: Type, value: Any, span: Span) -> Any:
 
 _STRUCTURED = {"prefix": _prefix, "node": _element, "segment": _element, "list": _list, "map": _map, "any": _any}
 TYPE_NAMES = (*_PLAIN, *_DIMENSIONS, *_STRUCTURED)
+
+
+def stored(value: Any) -> Any:
+    """A value as records of the lab hold it: elements by their ids."""
+    if type(value) is Element:
+        return f"{value.sort}/{value.name}"
+    if type(value) is list:
+        return [stored(item) for item in value]
+    if type(value) is dict:
+        return {key: stored(item) for key, item in value.items()}
+    return value
 
 
 def fitted(

@@ -80,6 +80,7 @@ VALUES = {
     "not (1 == 2) or 1 / 0 == 1": True,
     "false and 1 / 0 == 1": False,
     'secret("env:KEY")': Secret("env:KEY"),
+    'secret("file:/run/key")': Secret("file:/run/key"),
     '"key={secret("env:KEY")}"': "key=\0secret:env:KEY\0",
 }
 
@@ -127,7 +128,7 @@ MISTAKES = {
     "reversed(1..1000000000)": ("E0317", "reversed(1..1000000000)"),
     "hosts(10.0.0.0/8)": ("E0317", "hosts(10.0.0.0/8)"),
     '"{[1, 2]}"': ("E0303", "[1, 2]"),
-    'secret("file:x")': ("E0319", 'secret("file:x")'),
+    'secret("vault:x")': ("E0319", 'secret("vault:x")'),
     'len("{secret("env:KEY")}")': ("E0323", 'len("{secret("env:KEY")}")'),
     'upper("{secret("env:KEY")}")': ("E0323", 'upper("{secret("env:KEY")}")'),
     '"{secret("env:KEY")}" == "x"': ("E0323", '"{secret("env:KEY")}" == "x"'),

@@ -106,6 +106,25 @@ node b
     assert (fields["peer"], fields["where"], fields["key"]) == ("node/b", "segment/s", Secret("env:KEY"))
 
 
+def test_a_body_names_elements_by_fields(elaborated: Elaborating) -> None:
+    """A field that holds a segment or a node stands wherever one may stand."""
+    text = """segment s 10.0.0.0/24
+kind k { field lan: segment; field hop: node; field all: list[node] = [hop]
+  port e on lan
+  gateway hop
+  for n in all { route 10.9.0.0/16 via n }
+  if hop.name == "gate" { serve echo }
+}
+node n: k { lan = s; hop = gate }
+node gate { port e on s }
+"""
+    lab = elaborated.sound(text)
+    node = lab.nodes["node/n"]
+    assert lab.ports["port/n/e"].attachments[0].segment == "segment/s"
+    assert [route.via_node for route in node.routes] == ["node/gate", "node/gate"]
+    assert (node.fields["lan"], node.fields["all"], len(node.services)) == ("segment/s", ["node/gate"], 1)
+
+
 def test_the_standard_kinds(elaborated: Elaborating) -> None:
     """Host, router, switch and firewall, as their documentation says."""
     text = "import std.linux, std.firewall as fw\nnode h: linux.host\nnode r: linux.router\nnode s: linux.switch\nnode f: fw.nftables\n"
