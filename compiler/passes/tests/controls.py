@@ -56,7 +56,7 @@ class Controls:
         if source.node == target.node or source.leased:
             return []
         talk = self.one.talk
-        pairs = [pair for pair in talk.pairs(source, target) if talk.way(pair).arrives or talk.share_segment(pair)]
+        pairs = [pair for pair in talk.pairs(source, target) if talk.reaches(pair) or talk.share_segment(pair)]
         return [pair for pair in pairs if target.enforces or talk.arrival(pair) == port]
 
     def _shot(self, pair: Pair) -> Shot | None:
@@ -87,10 +87,10 @@ class Controls:
         for endpoint in near:
             if endpoint.family == target.family and (endpoint.node != target.node or target.borrowed):
                 yield endpoint
-        for segment in sorted(segments):
-            address = free_address(target.family, self.one.lab.segments[segment], self.one.talk.network)
+        for segment in (self.one.lab.segments[each] for each in sorted(segments)):
+            address = free_address(target.family, segment, self.one.talk.network)
             if address is not None and not target.borrowed:
-                yield borrowed(address, [target])
+                yield borrowed(address, segment, [target])
 
     def _control(self, pair: Pair, shot: Shot, *, same_path: bool) -> Json:
         return {

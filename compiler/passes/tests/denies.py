@@ -68,7 +68,7 @@ def unenforceable(one: OnePolicy, pair: Pair, *, named: bool) -> str:
         return f"no device can enforce this: both ends share segment {shared}"
     if pair.target.enforces and named:
         return ""
-    if one.talk.way(pair).arrives and not one.talk.firewalls(pair):
+    if one.talk.reaches(pair) and not one.talk.firewalls(pair):
         return f"no device can enforce this: no firewall stands between {pair.source.name} and {pair.target.name}"
     return ""
 
@@ -120,7 +120,7 @@ def _ports(one: OnePolicy, pair: Pair, most: int) -> list[int]:
 
 def _filters(one: OnePolicy, pair: Pair) -> list[NodeId]:
     """The firewalls whose constants matter: those on the way, or all when the packet seems to get nowhere."""
-    found = one.talk.firewalls(pair) if one.talk.way(pair).arrives else list(one.constants)
+    found = one.talk.firewalls(pair) if one.talk.reaches(pair) else list(one.constants)
     return [node for node in found if node in one.constants]
 
 

@@ -56,7 +56,7 @@ def _prove(
         return
     pair = one.talk.pairs(source, target)[0]
     denied = one.denied(pair, sorted(may))
-    enforceable = one.talk.way(pair).arrives and not unenforceable(one, pair, named=other.named and outward)
+    enforceable = one.talk.reaches(pair) and not unenforceable(one, pair, named=other.named and outward)
     if denied and enforceable:
         packets = [packet(shot, pair.sent_to) for shot, _ in denied]
         deny_case(one, pair, packets, {statement for _, statement in denied}, controls)
@@ -77,7 +77,7 @@ def _strangers(one: OnePolicy) -> Iterator[tuple[SegmentId, Endpoint, set[Prefix
         for address in _free(edges, segment, one)[:MOST_EDGES]:
             able = [lender for lender in lenders[segment] if lender.family == address.family and not lender.leased]
             if able:
-                yield segment, borrowed(address, able), edges[address]
+                yield segment, borrowed(address, one.lab.segments[segment], able), edges[address]
 
 
 def _free(edges: dict[Address, set[Prefix]], segment: SegmentId, one: OnePolicy) -> list[Address]:

@@ -93,12 +93,11 @@ def _leased_from(port: Port, lab: Lab) -> Iterator[Address]:
                 return
 
 
-def borrowed(address: Address, lenders: Iterable[Endpoint]) -> Endpoint:
-    """An endpoint at a free address of the lenders' segment. It borrows the routes of a host rather than of a router."""
+def borrowed(address: Address, segment: Segment, lenders: Iterable[Endpoint]) -> Endpoint:
+    """An endpoint at a free address of a segment. It borrows the routes of a host rather than of a router."""
     lender = min(lenders, key=lambda endpoint: (endpoint.forwards, endpoint.order))
-    return Endpoint(
-        lender.node, lender.port, address, lender.segments, "beside", str(address), forwards=False, borrowed=True
-    )
+    name = f"{segment.name}:{address}"
+    return Endpoint(lender.node, lender.port, address, lender.segments, "beside", name, borrowed=True)
 
 
 def is_free(address: Address, segment: Segment, network: Network) -> bool:

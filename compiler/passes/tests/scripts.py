@@ -154,7 +154,7 @@ class Scripts:
         return next((pair for pair in pairs if self._arrives(pair)), pairs[0])
 
     def _arrives(self, pair: Pair) -> bool:
-        return self.talk.share_segment(pair) or self.talk.way(pair).arrives
+        return self.talk.share_segment(pair) or self.talk.reaches(pair)
 
     def _to_address(self, senders: list[Endpoint], address: Address, origin: Origin) -> Pair | None:
         for sender in self._towards(senders, address):
@@ -169,8 +169,9 @@ class Scripts:
         """Who gets what is sent to an address: whoever the walk leads to, else whoever has it, else a probe that stands there."""
         probe = Pair(sender, sender, address)
         way = self.talk.way(probe)
-        if way.arrives and way.address in self._by_address:
-            return self._by_address[way.address]
+        if way.receiver is not None:
+            node = self.lab.ports[way.receiver].node
+            return next((each for each in self._by_node[node] if each.address == way.address), None)
         return self._by_address.get(address) or self._visitor(address)
 
     def _visitor(self, address: Address) -> Endpoint | None:
@@ -179,7 +180,7 @@ class Scripts:
             if is_free(address, segment, self.talk.network):
                 lenders = [e for e in self.endpoints if identity in e.segments and e.family == address.family]
                 if lenders:
-                    return borrowed(address, lenders)
+                    return borrowed(address, segment, lenders)
         return None
 
     def _endpoints(self, end: NodeId | Address, origin: Origin) -> list[Endpoint]:

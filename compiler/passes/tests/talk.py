@@ -37,6 +37,11 @@ class Talk:
             found = self._ways[key] = walk(self.network, pair.source.port, goal)
         return found
 
+    def reaches(self, pair: Pair) -> bool:
+        """Whether the packet comes to the receiver; with one prefix in two networks, an address may lead to another node."""
+        way = self.way(pair)
+        return way.receiver is not None and self.network.lab.ports[way.receiver].node == pair.target.node
+
     def share_segment(self, pair: Pair) -> bool:
         return not pair.source.segments.isdisjoint(pair.target.segments)
 
@@ -46,8 +51,8 @@ class Talk:
         if self.share_segment(own):
             return [own]
         hidden = [Pair(source, target, alias) for alias in target.aliases]
-        reached = [pair for pair in hidden if self.way(pair).address == target.address and self.way(pair).arrives]
-        if not self.way(own).arrives:
+        reached = [pair for pair in hidden if self.reaches(pair)]
+        if not self.reaches(own):
             return reached or [own]
         outer = [pair for pair in reached if self._from_outside(pair)]
         return [*outer, own, *(pair for pair in reached if pair not in outer)]

@@ -141,11 +141,11 @@ def test_a_port_that_the_receiver_serves_is_tried(office: Cases) -> None:
 
 def test_beside_a_named_address_stands_one_that_may_not(office: Cases) -> None:
     """10.1.0.10 is next to pc1, which may speak to db; a probe beside takes it. 10.1.0.12 is pc2's own."""
-    case = office["deny/10.1.0.10/db"]
+    case = office["deny/inside:10.1.0.10/db"]
     assert (case["from"]["place"], case["from"]["address"]) == ("beside", "10.1.0.10")
     assert shots(case) == {("tcp", 0, 5432)}
-    assert office["deny/pc1/10.2.0.91"]["to"]["address"] == "10.2.0.91"
-    assert "deny/10.1.0.12/db" not in office
+    assert office["deny/pc1/dmz:10.2.0.91"]["to"]["address"] == "10.2.0.91"
+    assert "deny/inside:10.1.0.12/db" not in office
 
 
 # --- Controls ------------------------------------------------------------------------------------------------
@@ -194,6 +194,24 @@ def test_a_firewall_is_watched_behind_its_own_filter(office: Cases) -> None:
     assert office["deny/db/fw:wan"]["capture"] == "stack"
     assert office["deny/db/fw:wan"]["control"]["flow"]["protocol"] == "icmp"
     assert office["deny/pc1/db"]["capture"] == "port"
+
+
+def test_one_prefix_in_two_networks_is_two_networks() -> None:
+    """x and y have one address, each in its own network: x reaches y by its outer address only, never itself."""
+    text = """lab x
+import std.linux, std.firewall
+segment a 10.0.0.0/24
+segment b 10.0.0.0/24
+segment m 192.0.2.0/24
+node f: firewall.nftables { port p on a at 10.0.0.1; port q on m at 192.0.2.1; nat 192.0.2.10 <-> x }
+node g: firewall.nftables { port p on b at 10.0.0.1; port q on m at 192.0.2.2; nat 192.0.2.20 <-> y; gateway f }
+node x: linux.host { port e on a at 10.0.0.9; gateway f }
+node y: linux.host { port e on b at 10.0.0.9; gateway g }
+policy p { x -> y allow tcp/80; otherwise deny }
+"""
+    found = cases(text)
+    assert {packet["address"] for packet in found["deny/x/y"]["packets"]} == {"192.0.2.20"}
+    assert "allow/x/y@192.0.2.20/tcp/80" in found
 
 
 def test_every_deny_has_a_control(office: Cases) -> None:
