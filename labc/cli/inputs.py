@@ -21,6 +21,7 @@ from .stop import Stop
 
 if TYPE_CHECKING:
     from ..compiler.elaborate.reader import Reader
+    from ..compiler.lock import Mode
     from ..compiler.pipeline import Compiled
     from ..compiler.plan.model import Plan
 
@@ -144,9 +145,10 @@ def read_plan_file(file: LabFile) -> Plan:
         raise Stop(Exit.INPUT, f"{file.path}: {error}") from None
 
 
-def compile_file(file: LabFile, parameters: Mapping[str, str], **options: object) -> Compiled:
-    """Compile a lab; diagnostics are the caller's to print."""
+def compile_file(file: LabFile, parameters: Mapping[str, str], mode: Mode = "update", **options: object) -> Compiled:
+    """Compile a lab with the lock beside it; diagnostics are the caller's to print."""
     from ..compiler.diagnostics import Diagnostics
+    from ..compiler.lock import base
     from ..compiler.pipeline import compile_lab
     from .locking import read_beside
 
@@ -155,6 +157,8 @@ def compile_file(file: LabFile, parameters: Mapping[str, str], **options: object
     file.read()  # says in one line that the file cannot be read
     of_lock = Diagnostics()
     lock = read_beside(file, of_lock)
+    if lock is not None and mode in ("ignore", "refresh"):
+        lock = base(lock, mode)
     compiled = compile_lab(file.name, reader_of(file), parameters, lock=lock, **options)  # type: ignore[arg-type]
     compiled.diagnostics.extend(of_lock)
     return compiled

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import click
 
+from ...compiler.lock import Mode
 from ...compiler.pipeline import NAMES, STEPS, Compiled
 from ..emit import EMITTERS, Target, emit
 from ..exits import Exit
 from ..explain_node import why_here
 from ..inputs import LabFile, compile_file, find_lab
+from ..locking import MODES, settle_beside, write_beside
 from ..options import format_option, lab_argument, parameters_option
 from ..stop import Stop
 from ..talk import print_diagnostics, result, say
@@ -48,6 +50,13 @@ def _kinds(_ctx: click.Context, _option: click.Parameter, text: str) -> tuple[st
 @click.option("--time-passes", is_flag=True, help="Say how long each pass took.")
 @click.option("--stop-after", type=_STEPS, metavar="PASS", help=f"Stop after PASS: {', '.join(NAMES)}.")
 @click.option("--verify", is_flag=True, help="Check the lab's invariants after each pass.")
+@click.option(
+    "--lock",
+    "lock_mode",
+    type=click.Choice(MODES),
+    allow_from_autoenv=False,
+    help="What to do with lab.lock: update (default where it exists), check (it must hold), ignore, refresh (choose anew).",
+)
 @format_option
 def command(
     lab: str | None,
@@ -59,12 +68,15 @@ def command(
     time_passes: bool,
     stop_after: str | None,
     verify: bool,
+    lock_mode: Mode | None,
     form: str,
 ) -> int:
     """Compile LAB to a plan, and lab.map.json beside it, which says where each thing came from. Opens no network."""
     file = find_lab(lab)
     target = _target(file, output, kinds)
-    compiled = compile_file(file, parameters, stop_after=stop_after, print_after=print_after, verify=verify)
+    mode: Mode = lock_mode or "update"
+    compiled = compile_file(file, parameters, mode, stop_after=stop_after, print_after=print_after, verify=verify)
+    lock = settle_beside(file, compiled, mode, begin=lock_mode is not None) if stop_after is None else None
     print_diagnostics(compiled.diagnostics, file, form)
     for text in compiled.printed.values():
         result(text.rstrip("\n"))
@@ -72,6 +84,8 @@ def command(
         _print_timings(compiled)
     if compiled.diagnostics.failed or compiled.lab is None:
         return Exit.INPUT
+    if lock is not None:
+        write_beside(file.folder, lock)
     if node:
         result(why_here(compiled.lab, node))
     elif stop_after in (None, "plan") or kinds != ("plan",):

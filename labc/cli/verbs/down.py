@@ -29,7 +29,8 @@ def command(lab: str | None, instance: str | None, dry_run: bool, yes: bool, as_
     if dry_run:
         return _would(name, as_json)
     if not yes and not as_json and sys.stdin.isatty() and not click.confirm(f"Remove {name}?", default=True, err=True):
-        raise click.Abort
+        say("nothing was done")
+        return Exit.NO
     with answering(), listening(as_json) as listener:
         outcome = engine_down(name, listener=listener)
     if not as_json:

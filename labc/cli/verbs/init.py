@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from ...compiler.lock import with_attributes
 from ..exits import Exit
+from ..locking import write_attributes
 from ..stop import Stop
 from ..talk import say
 
@@ -35,18 +35,9 @@ def command(folder: Path, template: str) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")
         say(f"wrote {path}")
-    _add_attributes(folder / ".gitattributes")
+    write_attributes(folder)
     _say_next(folder)
     return Exit.DONE
-
-
-def _add_attributes(path: Path) -> None:
-    """git shall merge lock files line by line; what the file already says stays."""
-    before = path.read_text(encoding="utf-8") if path.exists() else None
-    after = with_attributes(before)
-    if after != before:
-        path.write_text(after, encoding="utf-8", newline="\n")
-        say(f"wrote {path}")
 
 
 def _say_next(folder: Path) -> None:

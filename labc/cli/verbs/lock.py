@@ -1,56 +1,57 @@
-"""Fetch and pin the modules that a lab imports from git."""
+"""Fetch and pin what a lab imports from git, and keep every choice made for it."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import click
 
 from ...compiler.diagnostics import Diagnostics
-from ...compiler.lock import FILE_NAME, Lock, with_attributes, write_lock
+from ...compiler.ir.held import lock_of
+from ...compiler.lock import Lock
+from ...compiler.pipeline import compile_lab
 from ...modules import pin_modules
 from ..exits import Exit
-from ..inputs import find_lab, reader_of
-from ..locking import read_beside
-from ..options import lab_argument
+from ..inputs import LabFile, find_lab, reader_of
+from ..locking import read_beside, write_attributes, write_beside
+from ..options import lab_argument, parameters_option
 from ..stop import Stop
 from ..talk import print_diagnostics, say
 
 
 @click.command()
 @lab_argument
+@parameters_option
 @click.option("--refresh", is_flag=True, help="Pin what each revision means now, not what was pinned.")
 @click.option("--check", is_flag=True, help="Write nothing; exit status 1 when the lock would change.")
-def command(lab: str | None, refresh: bool, check: bool) -> int:
-    """Fetch what LAB imports from git, pin it in lab.lock, keep a copy. The only verb of a build that opens the network."""
+def command(lab: str | None, parameters: dict[str, str], refresh: bool, check: bool) -> int:
+    """Fetch what LAB imports from git and pin it in lab.lock, with every address and MAC that was chosen for the lab. The
+    only verb of a build that opens the network."""
     file = find_lab(lab)
     if file.data is not None:
         raise Stop(Exit.INPUT, "the lock stands beside a lab file; standard input has none")
     diagnostics = Diagnostics()
     old = read_beside(file, diagnostics)
-    new = old or Lock()
-    if not diagnostics.failed:
-        new = pin_modules(file.name, reader_of(file), new, diagnostics, refresh=refresh, say=say)
+    new = None if diagnostics.failed else _locked(file, parameters, old or Lock(), diagnostics, refresh=refresh)
     print_diagnostics(diagnostics, file)
-    if diagnostics.failed:
+    if new is None:
         return Exit.INPUT
     same = old is not None and old.same(new)
     if check:
-        return Exit.DONE if same or (old is None and new.same(Lock())) else Exit.NO
-    _write(file.folder, new, same=same)
-    return Exit.DONE
-
-
-def _write(folder: Path, lock: Lock, *, same: bool) -> None:
-    path = folder / FILE_NAME
+        return Exit.DONE if same else Exit.NO
     if same:
-        say(f"{path}: nothing to change")
+        say(f"{file.folder / 'lab.lock'}: nothing to change")
+        write_attributes(file.folder)
     else:
-        path.write_bytes(write_lock(lock))
-        say(f"wrote {path}")
-    attributes = folder / ".gitattributes"
-    before = attributes.read_text(encoding="utf-8") if attributes.exists() else None
-    after = with_attributes(before)
-    if after != before:
-        attributes.write_text(after, encoding="utf-8", newline="\n")
-        say(f"wrote {attributes}")
+        write_beside(file.folder, new)
+    return Exit.INPUT if diagnostics.failed else Exit.DONE
+
+
+def _locked(
+    file: LabFile, parameters: dict[str, str], old: Lock, diagnostics: Diagnostics, *, refresh: bool
+) -> Lock | None:
+    """The pins, and the choices of the lab where it compiles; None when a module could not be pinned."""
+    pinned = pin_modules(file.name, reader_of(file), old, diagnostics, refresh=refresh, say=say)
+    if diagnostics.failed:
+        return None
+    compiled = compile_lab(file.name, reader_of(file), parameters, lock=pinned, stop_after="check")
+    diagnostics.extend(compiled.diagnostics)
+    return pinned if compiled.diagnostics.failed or compiled.lab is None else lock_of(compiled.lab, pinned)

@@ -37,8 +37,9 @@ def command(
     with answering():
         if dry_run:
             return _would(plan, name, as_json)
-        if not yes and not as_json and sys.stdin.isatty():
-            _ask(plan, name)
+        if not yes and not as_json and sys.stdin.isatty() and not _agreed(plan, name):
+            say("nothing was done")
+            return Exit.NO
         with listening(as_json) as listener:
             outcome = engine_up(plan, name, listener=listener)
     if not as_json:
@@ -56,16 +57,15 @@ def _would(plan: Plan, name: str, as_json: bool) -> int:
     return outcome.status
 
 
-def _ask(plan: Plan, name: str) -> None:
+def _agreed(plan: Plan, name: str) -> bool:
     """Only what takes something away that runs is worth a question."""
     actions = engine_up(plan, name, dry_run=True).actions
     losing = [action for action in actions if action.verb in ("replace", "delete")]
     if not losing:
-        return
-    for line in action_lines(actions, style_of(sys.stderr)):
+        return True
+    for line in islice(action_lines(losing, style_of(sys.stderr)), _MOST):
         say(line)
-    if not click.confirm(f"{len(losing)} of {name} will be replaced or removed. Go on?", err=True):
-        raise click.Abort
+    return click.confirm(f"{len(losing)} of {name} will be replaced or removed. Go on?", err=True)
 
 
 def _tell(plan: Plan, outcome: Outcome) -> None:

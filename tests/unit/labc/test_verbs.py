@@ -204,3 +204,48 @@ def test_doctor(labc: Labc) -> None:
     ran = labc("doctor", "--json")
     assert ran.status in (0, 6)
     assert all({"name", "well", "found", "mend"} <= set(check) for check in json.loads(ran.out))
+
+
+def test_lock_keeps_every_choice(labc: Labc, tiny: Path) -> None:
+    """Addresses that the text leaves open stand in the lock, and a build takes them from there."""
+    tiny.write_text(TINY.replace(" at 10.0.0.1 ", " "))
+    assert labc("lock").status == 0
+    lock = Path("lab.lock").read_text()
+    line = next(line for line in lock.splitlines() if line.startswith("port/a/eth0 address "))
+    Path("lab.lock").write_text(lock.replace(line, "port/a/eth0 address 10.0.0.77/24"))
+    assert "10.0.0.77/24" in labc("build", "-o", "-").out
+
+
+def test_a_build_keeps_a_lock_that_is_there(labc: Labc, tiny: Path) -> None:
+    """A new port's choices are added; what was there stays; where there is no lock none is begun."""
+    labc("build")
+    assert not Path("lab.lock").exists()
+    labc("lock")
+    before = Path("lab.lock").read_text().splitlines()
+    tiny.write_text(TINY + "node c: linux.host { port eth0 on lan }\n")
+    assert labc("build").status == 0
+    after = Path("lab.lock").read_text().splitlines()
+    assert set(before) < set(after)
+    assert all(line.startswith("port/c/eth0 ") for line in set(after) - set(before))
+
+
+def test_lock_check_refuses_what_the_lock_does_not_hold(labc: Labc, tiny: Path) -> None:
+    """For CI: a lock that was forgotten stops the build, and nothing is written."""
+    assert labc("lock").status == 0
+    assert labc("build", "--lock", "check", "-o", "-").status == 0
+    tiny.write_text(TINY + "node c: linux.host { port eth0 on lan }\n")
+    before = Path("lab.lock").read_bytes()
+    ran = labc("build", "--lock", "check", "-o", "-")
+    assert (ran.status, ran.out) == (2, "")
+    assert "port/c/eth0" in ran.err
+    assert labc("lock", "--check").status == 1
+    assert Path("lab.lock").read_bytes() == before
+
+
+def test_lock_ignore_builds_as_if_there_were_none(labc: Labc, tiny: Path) -> None:
+    """And leaves the file alone."""
+    tiny.write_text(TINY.replace(" at 10.0.0.1 ", " "))
+    without = labc("build", "-o", "-").out
+    Path("lab.lock").write_text("port/a/eth0 address 10.0.0.77/24\n")
+    assert labc("build", "-o", "-", "--lock", "ignore").out == without
+    assert Path("lab.lock").read_text() == "port/a/eth0 address 10.0.0.77/24\n"
