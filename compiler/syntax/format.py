@@ -20,6 +20,7 @@ from .tree import Comment, File, Statement
 WIDTH = 120
 _INDENT = "  "
 _COMMENTS = re.compile(r"#[^\n]*")
+_FEW = 2  # A block from YAML with no more statements than this goes on one line.
 _ALWAYS_A_BLOCK = (tree.For, tree.PolicyDecl, tree.TestDecl, tree.Repeat)
 
 
@@ -57,18 +58,20 @@ class _Printer:
     def _statements(self, body: tuple[Statement, ...], indent: str, end: int) -> None:
         """The statements of a block, and the comments behind the last one, up to the offset `end`."""
         for index, statement in enumerate(body):
-            self._leading(self._inner_until(statement), indent)
-            self._blank(statement.span.start, apart=self._apart(body, index))
+            head_end = self._head_end(statement)
+            apart = bool(index) and not indent and self._apart(body[index - 1], statement)
+            remark = self._comment_before(head_end)
+            self._leading(head_end, indent, apart)
+            self._blank(statement.span.start, apart and not remark)
             self._statement(statement, indent)
             self._trailing(statement.span.end)
         self._leading(end, indent)
 
-    def _apart(self, body: tuple[Statement, ...], index: int) -> bool:
+    def _apart(self, before: Statement, this: Statement) -> bool:
         """Whether a statement that came from YAML stands apart from the one before: YAML has no blank lines to keep."""
-        if self.own or not index:
+        if self.own:
             return False
-        before, this = body[index - 1], body[index]
-        return type(before) is not type(this) or len(list(_blocks(before))) > 0 or len(list(_blocks(this))) > 0
+        return type(before) is not type(this) or self._one_line(before, "") is None or self._one_line(this, "") is None
 
     def _statement(self, statement: Statement, indent: str) -> None:
         if isinstance(statement, tree.Broken):
@@ -115,7 +118,10 @@ class _Printer:
         source, start, end = statement.span
         if self.own:
             return source.data.find(b"\n", start, end) < 0
-        return all(type(inner) is tree.Assign for block in _blocks(statement) for inner in block.body)
+        inner = [statement for block in _blocks(statement) for statement in block.body]
+        if isinstance(statement, tree.TestDecl | tree.PolicyDecl):
+            return False
+        return len(inner) <= _FEW and not any(True for statement in inner for _ in _blocks(statement))
 
     def _block_end(self, block: _Block, limit: int) -> int:
         """Up to which offset comments belong to a block: its `}`, which no record holds."""
@@ -148,17 +154,18 @@ class _Printer:
     def _comment_before(self, offset: int) -> bool:
         return self.next < len(self.comments) and self.comments[self.next].span.start < offset
 
-    def _inner_until(self, statement: Statement) -> int:
-        """Comments in the middle of a statement go before it: up to the end of its head."""
+    def _head_end(self, statement: Statement) -> int:
+        """Up to where comments go before the statement: those in the middle of its head, too."""
         first = next(_blocks(statement), None)
         return first.end if first is not None else statement.span.end
 
-    def _leading(self, end: int, indent: str) -> None:
-        """The comments that start before `end`, each on its own line."""
+    def _leading(self, end: int, indent: str, apart: bool = False) -> None:
+        """The comments that start before `end`, each on its own line. `apart`: a blank line before the first."""
         while self._comment_before(end):
             comment = self.comments[self.next]
             self.next += 1
-            self._blank(comment.span.start)
+            self._blank(comment.span.start, apart)
+            apart = False
             self.lines.append(indent + _shown(comment))
             self.last = comment.span.end
 

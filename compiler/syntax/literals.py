@@ -6,7 +6,6 @@ Enters: the text of a word and its span. Leaves: the value, or None where the wo
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 
 from ..addresses import Address, Interface
 from ..diagnostics import Diagnostics, Fix
@@ -105,6 +104,8 @@ def _check_escapes(raw: str, span: Span, found: Diagnostics) -> None:
 
 
 def _unknown_unit(unit: str, span: Span, found: Diagnostics) -> None:
+    from difflib import get_close_matches  # 4 ms, and sound files need none of it
+
     folded = {known.lower(): known for known in UNITS}
     near = folded.get(unit.lower()) or next(iter(get_close_matches(unit, UNITS, 1)), None)
     found.error(

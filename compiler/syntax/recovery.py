@@ -11,9 +11,8 @@ with the next one, or with the block behind the broken header.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 from ..diagnostics import Diagnostics, Fix
@@ -157,7 +156,7 @@ class Recovery:
         word = self.words.text(first)
         if self.words.kinds[first] != self.lexicon.name:
             return
-        for near in get_close_matches(word.lower(), STARTERS, 3, 0.6):
+        for near in _near(word, STARTERS):
             yield Repair(first, first + 1, (self.lexicon.words[near],), near, f"write `{near}`")
 
     def _keyword(self, at: int) -> Iterator[Repair]:
@@ -165,7 +164,7 @@ class Recovery:
         if self.words.kinds[at] != self.lexicon.name:
             return
         word = self.words.text(at)
-        for near in get_close_matches(word.lower(), self.lexicon.words, 3, 0.6):
+        for near in _near(word, self.lexicon.words):
             yield Repair(at, at + 1, (self.lexicon.words[near],), near, f"write `{near}`")
 
     def _fits(self, repair: Repair, first: int, at: int) -> bool:
@@ -340,3 +339,9 @@ class Recovery:
         if kinds[index] != literals["{"] or not index:
             return False
         return kinds[index - 1] in (literals["="], literals["=="], literals[","])
+
+
+def _near(word: str, known: Iterable[str]) -> list[str]:
+    from difflib import get_close_matches  # 4 ms, and sound files need none of it
+
+    return get_close_matches(word.lower(), list(known), 3, 0.6)

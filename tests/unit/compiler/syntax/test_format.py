@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 
 from labc.compiler.diagnostics import Diagnostics
 from labc.compiler.source import Source, Span
+from labc.compiler.syntax import read
 from labc.compiler.syntax.format import WIDTH, format_net
 from labc.compiler.syntax.parse import parse
 from labc.compiler.syntax.tree import File
+from labc.compiler.syntax.yaml_out import format_yaml
 
 HERE = Path(__file__).parent
 LABS = sorted([*HERE.glob("*.net"), *HERE.parents[3].glob("examples/*/*.net"), *HERE.parents[3].glob("stdlib/*.net")])
@@ -105,3 +107,63 @@ def test_long_lists_are_broken_behind_commas() -> None:
     names = ", ".join(f"server-number-{index}" for index in "abcdefghijklmnop")
     text = hold(f"group all = {names}\nlet list = [{names}]\nlet map = {{ {names.replace(',', ': 1,')}: 1 }}".encode())
     assert max(map(len, text.decode().split("\n"))) <= WIDTH
+
+
+ATOMS = st.sampled_from(
+    [
+        "a",
+        "b-c",
+        "3",
+        "1.5",
+        "10ms",
+        "5%",
+        '"t"',
+        "10.0.0.0/8",
+        "::1",
+        "tcp/80",
+        "true",
+        "leaf[*]",
+        "host",
+        "node",
+        "[]",
+        "f()",
+    ]
+)
+BINARY = st.sampled_from(
+    ["or", "and", "==", "!=", "<", "in", "..", "+", "-", "*", "/", "%", "host", "subnet 24 at"]
+)  # fmt: skip
+
+
+def wider(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    return st.one_of(
+        st.tuples(inner, BINARY, inner).map(lambda parts: f"({parts[0]}) {parts[1]} ({parts[2]})"),
+        inner.map(lambda text: f"-({text})"),
+        inner.map(lambda text: f"not ({text})"),
+        inner.map(lambda text: f"({text}).name"),
+        inner.map(lambda text: f"({text})[{text}]"),
+        inner.map(lambda text: f'"x{{{text}}}y"'),
+        st.lists(inner, max_size=3).map(lambda items: f"[{', '.join(items)}]"),
+        st.lists(inner, max_size=2).map(lambda items: f"f({', '.join(items)})"),
+        st.tuples(inner, inner, inner).map(lambda parts: "(if {} then {} else {})".format(*parts)),
+        st.tuples(inner, inner).map(lambda parts: "[{} for x in ({}) if x]".format(*parts)),
+    )
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.recursive(ATOMS, wider, max_leaves=8))
+def test_parentheses_stay_where_they_mean_something(text: str) -> None:
+    """Any expression means the same with the parentheses that the formatter leaves."""
+    hold(f"let x = {text}\nnode a {{ port p at ({text}) }}\n".encode())
+
+
+@pytest.mark.parametrize("path", LABS, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_a_tree_that_came_from_yaml(path: Path) -> None:
+    """Statements and remarks of the YAML spelling come out as `.net` that means the same."""
+    found = Diagnostics()
+    there = read(Source("lab.yaml", format_yaml(parsed(path.read_bytes()))), found)
+    text = format_net(there)
+    assert not found.found
+    back = parsed(text)
+    assert meaning(back.body) == meaning(there.body)
+    assert remarks(back) == remarks(there)
+    assert format_net(back) == text
