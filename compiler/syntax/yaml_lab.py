@@ -76,7 +76,7 @@ def listed(make: Make) -> Reader:
 
 def assign(walk: Walk, key: Scalar, value: Node) -> Iterable[Statement]:
     """`mtu: 1400`."""
-    return [Assign(walk.span(key, value), walk.name(key), walk.expression(value))]
+    return [Assign(walk.span(key, value), walk.name(key), walk.value(value))]
 
 
 def assign_text(walk: Walk, key: Scalar, value: Node) -> Iterable[Statement]:
@@ -86,11 +86,11 @@ def assign_text(walk: Walk, key: Scalar, value: Node) -> Iterable[Statement]:
 
 def _set(walk: Walk, name: Scalar, value: Node) -> Statement:
     walk.word(name, "a field")
-    return Assign(walk.span(name, value), walk.name(name), walk.expression(value))
+    return Assign(walk.span(name, value), walk.name(name), walk.value(value))
 
 
 def _let(walk: Walk, name: Scalar, value: Node) -> Statement:
-    return Let(walk.span(name, value), walk.name(name), walk.expression(value))
+    return Let(walk.span(name, value), walk.name(name), walk.value(value))
 
 
 def loops(table: Table) -> Table:
@@ -148,13 +148,13 @@ def _typed(walk: Walk, item: Node, what: str) -> Parts:
 
 def _param(walk: Walk, name: Scalar, item: Node) -> Statement:
     has = _typed(walk, item, "a parameter")
-    within, default = walk.optional(has.get("in")), walk.optional(has.get("default"))
+    within, default = walk.optional(has.get("in")), walk.optional_value(has.get("default"))
     return Param(walk.span(name, item), walk.name(name), walk.type(has.get("type")), within, default)
 
 
 def _field(walk: Walk, name: Scalar, item: Node) -> Statement:
     has = _typed(walk, item, "a field")
-    within, default = walk.optional(has.get("in")), walk.optional(has.get("default"))
+    within, default = walk.optional(has.get("in")), walk.optional_value(has.get("default"))
     return Field(walk.span(name, item), walk.name(name), walk.type(has.get("type")), within, default)
 
 
@@ -283,7 +283,7 @@ def _nat(walk: Walk, _key: Scalar, item: Node) -> Statement:
 
 def _napt(walk: Walk, _key: Scalar, item: Node) -> Statement:
     has, _ = walk.parts(item, "a napt", ("from", "to"), {})
-    sources = walk.expressions(walk.required(has, "from", item, "a napt"))
+    sources = walk.some(walk.required(has, "from", item, "a napt"), "`from`")
     return Napt(walk.span(item), sources, needed(walk, has, "to", item, "a napt"))
 
 
@@ -348,12 +348,12 @@ def _prefers(walk: Walk, _key: Scalar, item: Node) -> Statement:
 
 
 def _group(walk: Walk, name: Scalar, item: Node) -> Statement:
-    return GroupDecl(walk.span(name, item), walk.name(name), walk.expressions(item))
+    return GroupDecl(walk.span(name, item), walk.name(name), walk.some(item, "a group"))
 
 
 def _zone(walk: Walk, name: Scalar, item: Node) -> Statement:
     has, _ = walk.parts(item, "a zone", ("members", "was"), {}, short="members")
-    members = walk.expressions(has.get("members"))
+    members = walk.some(walk.required(has, "members", item, "a zone"), "a zone")
     return ZoneDecl(walk.span(name, item), walk.name(name), members, walk.optional_name(has.get("was")))
 
 
@@ -412,8 +412,8 @@ def _plain_rule(walk: Walk, item: Node, has: Parts) -> Statement:
         walk.diagnostics.error("E0154", "a rule has one of `allow` and `deny`", walk.span(item), "this one", help=help)
     action = "deny" if "deny" in has else "allow"
     both = walk.choice(has.get("both"), ("false", "true"), "`both`") == "true"
-    sources = walk.expressions(walk.required(has, "from", item, "a rule"))
-    targets = walk.expressions(walk.required(has, "to", item, "a rule"))
+    sources = walk.some(walk.required(has, "from", item, "a rule"), "`from`")
+    targets = walk.some(walk.required(has, "to", item, "a rule"), "`to`")
     return Rule(walk.span(item), sources, targets, both, action, walk.expressions(has.get(action)))
 
 

@@ -44,7 +44,7 @@ def _socket(walk: Walk, name: Scalar, item: Node) -> Statement:
 
 
 def _pool(walk: Walk, name: Scalar, item: Node) -> Statement:
-    return Pool(walk.span(name, item), walk.name(name), walk.expressions(item))
+    return Pool(walk.span(name, item), walk.name(name), walk.some(item, "a pool"))
 
 
 def _labs(walk: Walk, _key: Scalar, value: Node) -> Iterable[Statement]:
@@ -62,7 +62,7 @@ def _instances(walk: Walk, _key: Scalar, value: Node) -> Iterable[Statement]:
 
 def _uses(walk: Walk, lab: Name | None, node: Node) -> Iterable[Statement]:
     for pool, ranges in walk.named(node, "pools"):
-        yield Uses(walk.span(pool, ranges), lab, walk.word(pool, "a pool"), walk.expressions(ranges))
+        yield Uses(walk.span(pool, ranges), lab, walk.word(pool, "a pool"), walk.some(ranges, "a share"))
 
 
 _VALUES: Table = {"set": section(_set, "values")}

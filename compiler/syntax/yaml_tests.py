@@ -88,6 +88,9 @@ def _expect_flow(walk: Walk, item: Node, has: Parts, verb: str) -> Statement:
 
 def _check(walk: Walk, item: Node, has: Parts, verb: str) -> Statement:
     checks = tuple(_one_check(walk, one) for one in walk.items(has[verb]))
+    if not checks:
+        walk.wrong_shape(item, "a check says what must hold", "nothing stands here", "such as `outage < 5s`")
+        raise UnreadableError
     return Expect(walk.span(item), checks, walk.optional(has.get("within")))
 
 

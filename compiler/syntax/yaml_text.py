@@ -17,10 +17,11 @@ from ..diagnostics import Diagnostic, Diagnostics, Fix, Label
 from ..source import Source, Span
 from .expression_text import expression_text
 from .parse import parse_part
-from .tree import Check, Demand, Expression, Flow, Interpolation, Name, TypeName
+from .tree import Check, Demand, Expression, Flow, Interpolation, Name, Rule, TypeName
 from .yaml_nodes import Scalar
 
 T = TypeVar("T")
+_MADE = {"value": Expression, "type": TypeName, "flow": Flow, "check": Check, "demand": Demand, "rule": Rule}
 _ESCAPES = {"x": 4, "u": 6, "U": 10}
 _ESCAPED = ("\\", "{", "[", '"')
 _BRACES = str.maketrans({"\\": "\\\\", "{": "\\{"})
@@ -70,7 +71,7 @@ class Text:
             found = Diagnostics()
             tree = self._moved(parse_part(kind, own, start, end, found))
             diagnostics.extend(self._moved_diagnostic(diagnostic) for diagnostic in found)
-        if tree is None:
+        if not isinstance(tree, _MADE[kind]):  # None, or what the parser gathered before it gave up
             raise UnreadableError
         return tree
 
@@ -79,7 +80,7 @@ class Text:
         made: Any = value  # Any: what a tree holds is told apart here, not by its type
         if isinstance(value, Span):
             made = self.span(value.start, value.end)
-        elif isinstance(value, Name | Expression | TypeName | Flow | Check | Demand):
+        elif isinstance(value, Name | Expression | TypeName | Flow | Check | Demand | Rule):
             for field in fields(value):
                 setattr(value, field.name, self._moved(getattr(value, field.name)))
         elif type(value) is tuple:  # Not the tuples with names, which are values.

@@ -200,20 +200,34 @@ class Walk:
         """`firewall.nftables`."""
         if node is None:
             return None
-        text = self.text(node, "a kind")
-        return Dotted(self.span(node), tuple(text.split("."))) if text else None
+        text = self.text(node, "a kind or service")
+        names = tuple(text.split("."))
+        if text and not all(_WORD.fullmatch(name) for name in names):
+            self.wrong_shape(node, "this is no name of a kind or service", "not such a name", "such as `linux.host`")
+            return None
+        return Dotted(self.span(node), names) if text else None
 
     def names(self, node: Node | None) -> tuple[str, ...]:
         """Plain words: the variables of a `for`."""
-        return tuple(self.word(item, "a variable") for item in self.items(node))
+        made = tuple(self.word(item, "a variable") for item in self.items(node))
+        if not made:
+            raise UnreadableError
+        return made
 
-    def expression(self, node: Node) -> Expression:
+    def value(self, node: Node) -> Expression:
         """A scalar is an expression of `.net`, a list a list of them, a mapping a map of them."""
         if isinstance(node, Scalar):
             return self._scalar_expression(node)
         if isinstance(node, Sequence):
-            return ListOf(self.span(node), tuple(self.expression(item) for item in node.items))
-        return MapOf(self.span(node), tuple((key.text, self.expression(value)) for key, value in self.pairs(node)))
+            return ListOf(self.span(node), tuple(self.value(item) for item in node.items))
+        return MapOf(self.span(node), tuple((key.text, self.value(value)) for key, value in self.pairs(node)))
+
+    def expression(self, node: Node) -> Expression:
+        """As `value`, where a map would mean nothing, so that `.net` has no place for one."""
+        if isinstance(node, Mapping):
+            self.wrong_shape(node, "a single value stands here", "this is a mapping")
+            raise UnreadableError
+        return self.value(node)
 
     def optional(self, node: Node | None) -> Expression | None:
         if node is None or (isinstance(node, Scalar) and node.null):
@@ -223,9 +237,27 @@ class Walk:
         except UnreadableError:
             return None
 
+    def optional_value(self, node: Node | None) -> Expression | None:
+        """As `optional`, where a map may stand too."""
+        if not isinstance(node, Mapping):
+            return self.optional(node)
+        try:
+            return self.value(node)
+        except UnreadableError:
+            return None
+
     def expressions(self, node: Node | None) -> tuple[Expression, ...]:
         """One or a list of expressions; those that cannot be read are left out."""
         return tuple(made for item in self.items(node) if (made := self.optional_item(item)) is not None)
+
+    def some(self, node: Node | None, what: str) -> tuple[Expression, ...]:
+        """One or more expressions. Raises UnreadableError when none is left."""
+        made = self.expressions(node)
+        if made:
+            return made
+        if node is not None and not self.items(node):
+            self.diagnostics.error("E0159", f"{what} holds nothing", self.span(node), "empty", help="name at least one")
+        raise UnreadableError
 
     def optional_item(self, node: Node) -> Expression | None:
         try:
@@ -237,9 +269,9 @@ class Walk:
         """`[a, b]` is one group of expressions, `[[a], [b, c]]` are two."""
         if isinstance(node, Sequence) and node.items and all(isinstance(item, Sequence) for item in node.items):
             for item in node.items:
-                yield item, self.expressions(item)
+                yield item, self.some(item, "this list")
         else:
-            yield node, self.expressions(node)
+            yield node, self.some(node, "this list")
 
     def type(self, node: Node | None) -> TypeName | None:
         """`int`, `list[string]`, `"a" | "b"`."""
