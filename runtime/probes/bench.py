@@ -22,6 +22,9 @@ from .ports import FreshPorts
 from .trail import clock
 from .wire import Wire
 
+# Evidence takes programs and rule sets: a few at a time, and not for hundreds of failures.
+_TRACED_AT_ONCE, _MOST_INQUIRIES = 8, 40
+
 
 class Bench:
     """`known`: all cases of the plan, of which the run's are some."""
@@ -31,7 +34,8 @@ class Bench:
         self.lab = lab
         self.known = known
         self.ports = FreshPorts(_constants(known))
-        self.tracing = asyncio.Semaphore(4)  # evidence takes programs and rule sets: a few at a time
+        self.tracing = asyncio.Semaphore(_TRACED_AT_ONCE)
+        self._inquiries = _MOST_INQUIRIES
         self._stack = ExitStack()
         self._clock = clock()
         self._places: dict[End, Place] = {}
@@ -99,6 +103,11 @@ class Bench:
     def interface(self, end: End) -> str:
         """The name of the end's port where its probe stands: a probe beside has one port, with a name of its own."""
         return BESIDE if end.place == "beside" else end.interface
+
+    def may_inquire(self) -> bool:
+        """Whether one more failure is looked into: where everything fails, the first few dozen tell why."""
+        self._inquiries -= 1
+        return self._inquiries >= 0
 
     def forget_flow(self, source: str, packet: Packet) -> None:
         """Make the lab's firewalls forget a flow of fixed numbers, which a run before may have used too."""

@@ -116,6 +116,7 @@ class Client:
                 lease.network = Path("/proc/thread-self/ns/net").stat().st_ino
                 form = socket.SOCK_RAW | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC
                 self._socket = socket.socket(socket.AF_PACKET, form, socket.htons(_IPV4))
+                self._index = socket.if_nametoindex(lease.interface)
             self._socket.bind((lease.interface, _IPV4))
         except OSError as failure:
             raise ServiceError(f"{lease.port}: {failure.strerror}") from None
@@ -124,10 +125,11 @@ class Client:
         self._task = self._loop.create_task(self._live())
 
     def still_there(self) -> bool:
-        """Whether the node's namespace is the one that the client works in."""
+        """Whether the interface is still the one that the client works on: a node or port made anew is another."""
         try:
             with self._network(self.lease.node):
-                return Path("/proc/thread-self/ns/net").stat().st_ino == self.lease.network
+                here = Path("/proc/thread-self/ns/net").stat().st_ino, socket.if_nametoindex(self.lease.interface)
+                return here == (self.lease.network, self._index)
         except OSError:
             return False
 

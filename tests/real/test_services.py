@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import random
 import signal
 import socket
 import ssl
@@ -229,6 +230,41 @@ def test_idle_connections_cannot_lock_others_out(net: TinyNet, monkeypatch: pyte
         assert (await asyncio.to_thread(crowd)).endswith(b"hello")
 
     serving(net, body, request("http", "tcp/80", page="hello"))
+
+
+def test_garbage_ends_nothing(net: TinyNet) -> None:
+    """Random bytes to every port, over TCP and UDP; all services go on, and keep no connection open."""
+    everything = [
+        request("http", "tcp/80", page="hello"),
+        request("https", "tcp/443"),
+        request("dns", "udp/53", "tcp/53"),
+        request("dhcp", "udp/67", first="", last="", gateway="", lease=0),
+        request("ntp", "udp/123"),
+        request("ssh", "tcp/22"),
+        request("telnet", "tcp/23"),
+        request("echo", "tcp/7", "udp/7"),
+    ]
+
+    def throw() -> None:
+        chance = random.Random(7)
+        for port_ in [port_ for one in everything for port_ in one.listens]:
+            protocol, _, port = port_.partition("/")
+            for size in (0, 1, 15, 16, 17, 300, 1400):
+                data = chance.randbytes(size)
+                form = socket.SOCK_STREAM if protocol == "tcp" else socket.SOCK_DGRAM
+                with client(net, form=form) as opened, contextlib.suppress(ConnectionError):
+                    opened.connect((WEB, int(port)))
+                    opened.send(data)
+                    opened.send(b"\x00labc-exch" + data)
+
+    async def body(house: House) -> None:
+        await asyncio.to_thread(throw)
+        said = await asyncio.to_thread(say, net, WEB, 80, b"GET / HTTP/1.0\r\n\r\n", 100)
+        assert said.endswith(b"hello")
+        assert await asyncio.to_thread(say, net, WEB, 7, b"x") == b"x"
+        assert {one["state"] for one in house.list()} == {"running"}
+
+    serving(net, body, *everything)
 
 
 def test_a_port_is_served_once(net: TinyNet) -> None:
