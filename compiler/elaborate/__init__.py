@@ -3,11 +3,14 @@
 Enters: the path of the main file, a reader, parameters as text. Leaves: a `Lab`, and diagnostics. The pipeline calls it as
 its first step. In this folder:
 
-    reader, imports, git        where files come from; modules and what they see of each other
-    values, operators, functions, evaluate, scopes     expressions
-    types, parameters, fields, kinds, services         what values must be
-    blocks, state               loops and conditions; the phases; looking up elements
-    nodes, ports, routes, configs, demands, joints, policies, scripts, sites     statements, each into its records
+    reader, imports, git, git_cache, files             where texts come from; modules and what they see of each other
+    values, operators, functions                       what can be computed
+    evaluate, references, texts, scopes                expressions, as closures over frames of variables
+    types, parameters, fields, kinds, services         what values must be, and who says them
+    blocks, state, lost                                loops and conditions, the phases, mistakes and what follows from them
+    names, targets                                     what is declared is called; who is meant by a name
+    nodes, ports, routes, configs, demands             a node and what its body says
+    joints, policies, scripts, checks, things, sites   all else, each statement into its records
 """
 
 from __future__ import annotations

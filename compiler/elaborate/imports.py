@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ..lock import Lock
 
 SERVICES = "std/services.net"
+_DEEPEST = 100  # files that import each other in a row
 STANDARD = ("std.linux", "std.firewall", "std.services")
 
 
@@ -116,7 +117,7 @@ class Library:
         self.parameters = dict(parameters)
         self.lock = lock
         self.modules: dict[str, Module] = {}  # in the order in which they were finished: imported ones first
-        self.loading: list[tuple[str, Span | None]] = []
+        self.loading: list[str] = []
 
     # --- Loading -----------------------------------------------------------------------------------------
 
@@ -124,14 +125,17 @@ class Library:
         """The module at a path; None when it cannot be had, which was reported."""
         if path in self.modules:
             return self.modules[path]
-        if any(path == other for other, _ in self.loading):
+        if path in self.loading:
             self._circle(path, imported, origin)
             return None
-        data = self._read(path)
+        data = self.state.reader.read(path)
         if data is None:
             self._missing(path, imported, origin)
             return None
-        self.loading.append((path, imported))
+        if len(self.loading) >= _DEEPEST:
+            self.state.error([origin], "E0324", "imports nest too deeply", imported, f"the {_DEEPEST}th file in a row")
+            return None
+        self.loading.append(path)
         file = read(Source(path, data), self.state.diagnostics)
         module = Module(self.state, path, _stem(path), file, origin, library=self)
         self._declare(module)
@@ -139,25 +143,21 @@ class Library:
         self.modules[path] = module
         return module
 
-    def _read(self, path: str) -> bytes | None:
-        return self.state.reader.read(path)
-
     def standard_services(self) -> list[Module]:
         """The module of the standard services, read at the first need; empty while it is being read itself."""
-        if any(path == SERVICES for path, _ in self.loading):
+        if SERVICES in self.loading:
             return []
         module = self.load(SERVICES, None, None)
         return [module] if module is not None else []
 
     def _circle(self, path: str, imported: Span | None, origin: Origin | None) -> None:
-        chain = [at for at, _ in self.loading]
         self.state.error(
             [origin],
             "E0202",
             f"`{path}` imports itself",
             imported,
             "closes the circle",
-            reason=" → ".join([*chain[chain.index(path) :], path]),
+            reason=" → ".join([*self.loading[self.loading.index(path) :], path]),
             help="move what both need into a third file",
         )
 

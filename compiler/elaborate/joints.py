@@ -7,7 +7,6 @@ that no node declared. Members of groups and zones are resolved after all elemen
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from ..addresses import Prefix
 from ..diagnostics import Label
@@ -21,7 +20,7 @@ from .fields import Attribute, compile_attributes
 from .names import compile_element_name, compile_was
 from .scopes import Scope
 from .state import LINK_COST, State
-from .targets import ENDS, Many, compile_list, compile_many, compile_one
+from .targets import ENDS, Many, compile_many, compile_one
 from .types import Type
 from .values import POISON, Frame, Run
 
@@ -75,7 +74,7 @@ def compile_link(statement: tree.LinkDecl, scope: Scope) -> Run:
     """`link a:p -- b:q`: runs after all nodes have their ports, and makes those that are missing."""
     state = scope.state
     name_of = compile_element_name(statement.name, scope, "link") if statement.name is not None else None
-    (left, right), at = (_compile_end(end, scope) for end in statement.ends), statement.span
+    left, right = (_compile_end(end, scope) for end in statement.ends)
     prefixes_of = _compile_prefixes(statement.prefixes, scope) if statement.prefixes else None
     attributes = compile_attributes(statement.body, scope, "a link", LINK)
     was, span, links = compile_was(statement.was, scope), header(statement), state.lab.links
@@ -106,7 +105,6 @@ def compile_link(statement: tree.LinkDecl, scope: Scope) -> Run:
             for key, value in attributes(frame).items():
                 setattr(link, key, value)
 
-    del at
     return join
 
 
@@ -200,8 +198,7 @@ def _circle(scope: Scope, frame: Frame, element: Group | Zone) -> None:
 def compile_zone(statement: tree.ZoneDecl, scope: Scope) -> Run:
     """Members stay as they are named: ids, and prefixes and addresses as text."""
     state, name_of = scope.state, compile_element_name(statement.name, scope, "zone")
-    others = compile_list(statement.members, scope, ENDS, addresses=True, prefixes=True)
-    own = [_without_self(member, scope, statement.name.plain) for member in statement.members]
+    members = [_compile_member(member, scope, statement.name.plain) for member in statement.members]
     was, span, at = compile_was(statement.was, scope), header(statement), statement.name.span
 
     def declare(frame: Frame) -> None:
@@ -214,7 +211,7 @@ def compile_zone(statement: tree.ZoneDecl, scope: Scope) -> Run:
 
         def resolve() -> None:
             del state.unresolved[zone_id]
-            found = [item for member in own for item in member(frame) or ()] if any(own) else others(frame)
+            found = [item for member in members for item in member(frame) or ()]
             zone.members = tuple(dict.fromkeys(found))
 
         state.unresolved[zone_id] = resolve
@@ -222,10 +219,10 @@ def compile_zone(statement: tree.ZoneDecl, scope: Scope) -> Run:
     return declare
 
 
-def _without_self(member: tree.Expression, scope: Scope, zone: str | None) -> Many:
+def _compile_member(member: tree.Expression, scope: Scope, zone: str | None) -> Many:
     """`zone dmz = dmz` means the segment of that name."""
-    named = isinstance(member, tree.Reference) and member.name == zone
-    sorts: Any = ENDS[1:] if named else ENDS
+    itself = isinstance(member, tree.Reference) and member.name == zone
+    sorts = ENDS[1:] if itself else ENDS
     return compile_many(member, scope, sorts, addresses=True, prefixes=True)
 
 

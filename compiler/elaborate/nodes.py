@@ -32,7 +32,7 @@ from .ports import compile_port
 from .routes import compile_gateway, compile_napt, compile_nat, compile_route
 from .scopes import Scope
 from .services import compile_serve
-from .state import BUILD, NODE_COST
+from .state import NODE_COST
 from .values import Frame, Run
 
 NODE = Place(
@@ -176,13 +176,10 @@ def _header(statement: tree.NodeDecl) -> Span:
 
 def _shape_of(written: tree.Dotted | None, scope: Scope) -> tuple[Shape, bool]:
     """The shape of a kind, and whether it is the one meant: after a mistake it is that of `node`."""
-    state = scope.state
     if written is None or written.names == ("node",):
         return _plain_shape(scope), True
     kind = find_kind(scope.module, written)
     if kind is None:
-        return _plain_shape(scope), False
-    if state.phase > BUILD:  # cannot happen: nodes are compiled in the first phase
         return _plain_shape(scope), False
     return kind.shape, True
 

@@ -96,6 +96,12 @@ def test_a_mistake_in_a_module_shows_the_import(elaborated: Elaborating) -> None
     assert [step.span.shown for step in origin.chain()] == ['"a.net"']
 
 
+def test_a_thousand_files_in_a_row_are_no_traceback(elaborated: Elaborating) -> None:
+    """Each imports the next: the compiler says where it stops."""
+    files = {f"m{i}.net": f'import "m{i + 1}.net"\n' for i in range(1000)}
+    assert elaborated('import "m0.net"\n', files=files).codes == ["E0324"]
+
+
 # --- Readers -----------------------------------------------------------------------------------------------
 
 
