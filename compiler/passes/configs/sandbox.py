@@ -34,6 +34,7 @@ _NAME = "<template>"  # what jinja2 puts into tracebacks
 _UNUSED_FILTERS = ("random", "pprint", "urlize", "xmlattr", "forceescape", "filesizeformat", "striptags")
 _UNUSED_GLOBALS = ("lipsum",)
 _OBJECT = re.compile(r"<[\w. ]+ at 0x[0-9a-f]+>")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _WIDE = re.compile(r"\d{5,}")
 
 
@@ -227,10 +228,13 @@ def _text(value: object) -> object:
     return value
 
 
-def _without_objects(text: str) -> str:
-    """What Python prints of an object holds where it lies in memory: another text on every run."""
+def _fit_for_a_file(text: str) -> str:
+    """What Python prints of an object holds where it lies in memory, another text on every run; half of a surrogate pair
+    has no bytes at all."""
     if " at 0x" in text and (found := _OBJECT.search(text)) is not None:
         raise TemplateError(f"{found[0]} is an object of the template engine, not a text")
+    if not text.isascii() and _SURROGATE.search(text):
+        raise TemplateError("half of a surrogate pair is no character")
     return text
 
 
@@ -250,7 +254,7 @@ class Engine:
         template = self._template(source)
         self.environment.budget = _Budget()
         try:
-            return _without_objects("".join(self._bounded(template.generate(names))))
+            return _fit_for_a_file("".join(self._bounded(template.generate(names))))
         except Exception as error:  # noqa: BLE001 - whatever a template raises is a fault of its text
             raise _fault(error, names) from None
 

@@ -123,7 +123,7 @@ def test_nothing_of_a_template_gets_outside(template: str) -> None:
     assert mistake(template).code == "E0702"
 
 
-@pytest.mark.parametrize("template", ["{{ none }}", "{{ node.ports.items }}", "{{ [1] }}", "{{ [node] | map('upper') }}", "{{ '%s' % node.ports.items }}"])  # fmt: skip
+@pytest.mark.parametrize("template", ["{{ none }}", "{{ node.ports.items }}", "{{ [1] }}", "{{ [node] | map('upper') }}", "{{ '%s' % node.ports.items }}", "{{ '\\ud800' }}"])  # fmt: skip
 def test_what_has_no_spelling_is_refused(template: str) -> None:
     """Nothing prints as Python would print it: that differs from run to run."""
     assert mistake(template).code == "E0702"
