@@ -55,7 +55,8 @@ class Action:
 
 
 def decide(wanted: Sequence[Wanted], observed: Mapping[str, Observed], replaces: Replaces) -> list[Action]:
-    """
+    """What to do, removals first.
+
     >>> decide([Wanted("node/a", "node", {"mtu": 1})], {}, lambda *_: ())[0].reasons
     ('is not there',)
     """

@@ -20,7 +20,7 @@ class RuntimeStop(Exception):  # noqa: N818 - it says what happens
 
     status: ClassVar[int] = 4
 
-    def __init__(self, message: str, help: str = "") -> None:  # noqa: A002 - reads as diagnostics do
+    def __init__(self, message: str, help: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.help = help

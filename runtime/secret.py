@@ -1,6 +1,6 @@
-"""Secrets: references in a plan → their values, in memory only, and a redactor that keeps them out of every text.
+r"""Secrets: references in a plan → their values, in memory only, and a redactor that keeps them out of every text.
 
-A plan holds `\\u0000secret:REFERENCE\\u0000` in texts and `{"secret": REFERENCE}` in fields; a REFERENCE is `env:NAME` or
+A plan holds `\u0000secret:REFERENCE\u0000` in texts and `{"secret": REFERENCE}` in fields; a REFERENCE is `env:NAME` or
 `file:PATH`. Called by backends when they load a configuration.
 """
 

@@ -21,7 +21,7 @@ def main(verb: str, instance: str, *rest: str) -> int:
         answer = _do(verb, instance, *rest)
     except RuntimeStop as stop:
         answer = {"status": stop.status, "message": stop.message, "help": stop.help}
-    print(json.dumps(answer))
+    sys.stdout.write(json.dumps(answer) + "\n")
     return 0
 
 

@@ -41,9 +41,7 @@ def interpreter(user: str) -> tuple[list[str], str] | None:
         command = [*ORDINARY, candidate]
         environment = {"PYTHONPATH": packages, "PATH": os.environ["PATH"], "HOME": "/"}
         try:
-            tried = subprocess.run(
-                [*command, "-c", _TRY], env=environment, capture_output=True, check=False
-            )
+            tried = subprocess.run([*command, "-c", _TRY], env=environment, capture_output=True, check=False)
         except OSError:
             continue
         if tried.returncode == 0:
@@ -154,7 +152,7 @@ class Traces:
                 line = (process / "cmdline").read_bytes()
                 if b"labc" in line and instance.encode() in line:
                     processes.add(process.name)
-                    namespaces.add(os.stat(process / "ns/net").st_ino)
+                    namespaces.add((process / "ns/net").stat().st_ino)
             except OSError:
                 continue
         return cls(frozenset(namespaces), _links(), _mounts(instance), frozenset(processes))
@@ -186,14 +184,16 @@ def _all_namespaces() -> set[int]:
     found = set()
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            found.add(os.stat(process / "ns/net").st_ino)
+            found.add((process / "ns/net").stat().st_ino)
         except OSError:
             continue
     return found
 
 
 def _links() -> frozenset[str]:
-    return frozenset(name for name in os.listdir("/sys/class/net") if re.match(r"[ps][0-9a-f]{12}$", name))
+    return frozenset(
+        path.name for path in Path("/sys/class/net").iterdir() if re.match(r"[ps][0-9a-f]{12}$", path.name)
+    )
 
 
 def _mounts(instance: str) -> frozenset[str]:

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from labc.compiler.plan.model import Plan
 
+from labc.compiler.plan.model import Plan
 from tests.real.netns_lab import NOBODY, NetnsLab, Traces, interpreter
 from tests.unit.runtime import plans
 

@@ -17,7 +17,7 @@ _ADDRESS, _LOCAL, _BROADCAST, _FLAGS = 1, 2, 4, 8
 _NODAD, _TENTATIVE, _FAILED = 0x02, 0x40, 0x08
 _HEAD = struct.Struct("=BBBBI")
 _LINK_SCOPE = 253
-_POINT_TO_POINT = {socket.AF_INET: 31, socket.AF_INET6: 127}
+_POINT_TO_POINT = 31  # from this length on IPv4 has no broadcast address (RFC 3021)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def add(interface: int, text: str) -> Message:
     family, packed, length = parsed(text)
     body = _HEAD.pack(family, length, _NODAD if family == socket.AF_INET6 else 0, 0, interface)
     body += netlink.attribute(_LOCAL, packed) + netlink.attribute(_ADDRESS, packed)
-    if family == socket.AF_INET and length < _POINT_TO_POINT[family]:
+    if family == socket.AF_INET and length < _POINT_TO_POINT:
         body += netlink.attribute(_BROADCAST, _broadcast(packed, length))
     return netlink.message(_NEWADDR, netlink.CREATE | netlink.REPLACE, body)
 

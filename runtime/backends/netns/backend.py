@@ -16,7 +16,7 @@ from ...decide import Action, Fields, Observed, Wanted
 from ...errors import Held, Incomplete
 from ...instance import Instance
 from ...secret import Secrets
-from . import enter
+from . import enter, requirements
 from .observed import observed
 from .wanted import want
 
@@ -44,7 +44,10 @@ class NetnsBackend:
         self._worker: subprocess.Popen[bytes] | None = None
 
     def want(self, resources: Sequence[Resource]) -> list[Wanted]:
-        want(resources, Secrets(), b"") if self._lock is not None else None  # refuse before anything is made
+        if self._lock is not None:  # refuse before anything is made
+            want(resources, self._secrets, b"")
+            if any(each.kind == "ruleset" for each in resources):
+                requirements.require("nft")
         self._open()
         if self._worker is not None:
             self._key = bytes.fromhex(self._ask({"do": "key"})["key"])
@@ -99,7 +102,7 @@ class NetnsBackend:
         if holder is None:
             if self._lock is None:
                 return
-            holder = enter.start(self._instance, self._lab)
+            holder = enter.start(self._instance, self._lab, self._lock)
         if self._lab and self._lock is not None and holder.lab != self._lab:
             raise Held(
                 f"instance {self._instance.name} runs the lab {holder.lab}, not {self._lab}",
@@ -126,6 +129,8 @@ class NetnsBackend:
         if not line:
             raise Incomplete("the process that acts for this instance ended", "Run labc up again to continue.")
         answer: dict[str, Any] = json.loads(line)
+        if "broken" in answer:
+            raise Incomplete(self._secrets.redact(answer["broken"]), "Run labc up again to continue.")
         return answer
 
 

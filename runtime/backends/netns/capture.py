@@ -43,7 +43,9 @@ def main(node: str, interface: str, snaplen: int) -> int:
 
 
 def _open(interface: str) -> socket.socket:
-    packets = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)  # deaf until it is bound, so that nothing else gets in
+    packets = socket.socket(
+        socket.AF_PACKET, socket.SOCK_RAW, 0
+    )  # deaf until it is bound, so that nothing else gets in
     try:
         packets.setsockopt(socket.SOL_SOCKET, _RCVBUFFORCE, _BUFFER)
     except PermissionError:

@@ -43,12 +43,10 @@ def require(name: str) -> Holder:
     return holder
 
 
-def start(of: Instance, lab: str) -> Holder:
-    """Start the instance's holder; only its writer may."""
+def start(of: Instance, lab: str, lock: int) -> Holder:
+    """Start the instance's holder; only its writer may, and the starter has the lock until it is done, even if we die."""
     command = [sys.executable, "-I", "-S", str(_HERE / "holder.py"), of.name, lab, str(of.runtime)]
-    answer = subprocess.run(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False
-    )
+    answer = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, pass_fds=(lock,), check=False)
     said = _parsed(answer.stdout)
     if "error" in said:
         raise _refused(said)

@@ -81,7 +81,9 @@ def _node(name: str, known: Known) -> dict[str, Any] | None:
     record = records.read(name)
     files = records.now(name, record)
     facts["etc"] = records.etc(files)
-    facts["files"] = {held["id"]: _file(path, files[path]) for path, held in record["files"].items() if held["id"] != f"node/{name}"}
+    facts["files"] = {
+        held["id"]: _file(path, files[path]) for path, held in record["files"].items() if held["id"] != f"node/{name}"
+    }
     facts["rulesets"] = nft.compare(record["rulesets"]) if record["rulesets"] else {}
     return facts
 

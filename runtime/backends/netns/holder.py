@@ -8,6 +8,7 @@ it stays small and starts in milliseconds. It only reaps: all work is done by pr
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
@@ -97,10 +98,8 @@ def _be_first(instance: str, lab: str, go: int, done: int) -> None:
 def _prepare(instance: str, lab: str) -> None:
     kernel.mount("none", "/", None, kernel.MS_REC | kernel.MS_SLAVE)
     kernel.mount("labc", "/run", "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "mode=755,size=512m")
-    try:
+    with contextlib.suppress(PermissionError):  # a container with a masked /proc: the outer one serves
         kernel.mount("proc", "/proc", "proc", kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC)
-    except PermissionError:
-        pass  # a container with a masked /proc: the outer one serves, its pids are the outer ones
     for folder in ("", "/net", "/node", "/live"):
         os.mkdir(HOME + folder, 0o755)
     Path(HOME, "instance").write_text(json.dumps({"instance": instance, "lab": lab}))
@@ -142,21 +141,12 @@ def _let_go_of_all_but(kept: int) -> None:
 def _reap() -> None:
     """The first process inherits every orphan of the lab. SIGTERM ends it, and the lab with it."""
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})  # waited for, so that none is missed
     while True:
-        try:
-            os.waitpid(-1, 0)
-        except ChildProcessError:
-            signal.sigwaitinfo({signal.SIGCHLD}) if _no_child() else None
-
-
-def _no_child() -> bool:
-    """With SIGCHLD blocked, a child that ends between the look and the wait is not missed."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
-    try:
-        os.waitpid(-1, os.WNOHANG)
-    except ChildProcessError:
-        return True
-    return False
+        signal.sigwaitinfo({signal.SIGCHLD})
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
 
 
 def _tell(answer: dict[str, object]) -> None:

@@ -63,13 +63,20 @@ class Worker:
         return {"errors": {}}
 
 
+def _answered(worker: Worker, line: bytes) -> Said:
+    """What no action answers for, such as a kernel out of memory or a lab that vanishes meanwhile, stops the run and says so."""
+    try:
+        return worker.answer(json.loads(line))
+    except OSError as error:
+        return {"broken": f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error)}
+
+
 def main() -> None:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     worker = Worker()
     for line in sys.stdin.buffer:
-        answer = json.dumps(worker.answer(json.loads(line)), separators=(",", ":"))
-        sys.stdout.write(answer + "\n")
+        sys.stdout.write(json.dumps(_answered(worker, line), separators=(",", ":")) + "\n")
         sys.stdout.flush()
 
 

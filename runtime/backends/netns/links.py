@@ -32,9 +32,7 @@ _ONE_QUEUE = netlink.u32(_TX_QUEUES, 1) + netlink.u32(_RX_QUEUES, 1)  # each mor
 _LABEL = 0x6C616263  # "labc" as a link's group: given at creation, where the kernel ignores an alias
 _OURS = netlink.u32(_GROUP, _LABEL)
 
-_PROMOTING = netlink.nested(
-    _AF_SPEC, netlink.nested(_IPV4, netlink.nested(_IPV4_CONF, netlink.u32(_PROMOTE, 1)))
-)
+_PROMOTING = netlink.nested(_AF_SPEC, netlink.nested(_IPV4, netlink.nested(_IPV4_CONF, netlink.u32(_PROMOTE, 1))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,7 +171,7 @@ def _segment(action: Action, batch: Batch) -> None:
 def _pair(action: Action, batch: Batch) -> None:
     (one, here), (other, there) = action["after"]["ends"]
     for node, interface in ((one, here), (other, there)):
-        _clear(node, interface, action["id"], batch)
+        _clear(node, interface, batch)
     index = batch.known.next_index(2)
     ends = (batch.network(one), here), (batch.network(other), there)
     batch.fabric.append((action["id"], links.new_pair(index, *ends, action["content"]["mtu"])))
@@ -179,7 +179,7 @@ def _pair(action: Action, batch: Batch) -> None:
     _interfaces(other, batch)[there] = index + 1
 
 
-def _clear(node: str, interface: str, identity: str, batch: Batch) -> None:
+def _clear(node: str, interface: str, batch: Batch) -> None:
     """What a killed run left under this name goes first. `remove` has taken all that was known to be wrong."""
     found = _interfaces(node, batch).pop(interface, None)
     if found is not None:

@@ -12,6 +12,7 @@ import socket
 import struct
 from collections.abc import Iterator, Sequence
 from types import TracebackType
+from typing import Self
 
 REQUEST, ACK, DUMP = 0x1, 0x4, 0x300
 REPLACE, EXCLUSIVE, CREATE = 0x100, 0x200, 0x400
@@ -86,7 +87,7 @@ class Socket:
         self._sequence = 0
         self._room = bytearray(_BUFFER)
 
-    def __enter__(self) -> Socket:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -134,9 +135,9 @@ class Socket:
         self._sequence = last
         parts: list[bytes] = []
         for sequence, (kind, flags, body) in enumerate(messages, first):
-            flags |= REQUEST if sequence != last else REQUEST | ACK
+            wish = flags | (REQUEST if sequence != last else REQUEST | ACK)
             padding = -len(body) & 3
-            parts += (_HEADER.pack(_HEADER.size + len(body), kind, flags, sequence, 0), body, b"\0" * padding)
+            parts += (_HEADER.pack(_HEADER.size + len(body), kind, wish, sequence, 0), body, b"\0" * padding)
         self._socket.send(b"".join(parts))
         answers: list[OSError | None] = [None] * len(messages)
         while True:

@@ -40,9 +40,9 @@ def explain(step: str, number: int, why: str) -> Lacking:
     return Lacking(f"this machine does not let a lab begin: {step}: {why}", helped or "labc doctor tells more.")
 
 
-def require() -> None:
-    """Raise when something that every lab needs is missing."""
-    missing = [check for check in checks() if not check.well]
+def require(name: str) -> None:
+    """Raise when a check fails that what is wanted depends on."""
+    missing = [check for check in checks() if check.name == name and not check.well]
     if missing:
         raise Lacking("; ".join(check.found for check in missing), "\n".join(check.mend for check in missing))
 

@@ -50,11 +50,13 @@ def _become(folder: str, terminal: bool, command: Sequence[str]) -> None:
     with contextlib.suppress(OSError):
         os.chdir(folder)
     try:
-        os.execvp(command[0], list(command))
+        os.execvp(command[0], list(command))  # noqa: S606 - that is the whole purpose
     except FileNotFoundError:
         os._exit(_fail(f"{command[0]}: no such command", UNKNOWN))
     except OSError as error:
-        if shutil.which(command[0]) is None and "/" not in command[0]:  # a folder of PATH that may not be read says EACCES
+        if (
+            shutil.which(command[0]) is None and "/" not in command[0]
+        ):  # a folder of PATH that may not be read says EACCES
             os._exit(_fail(f"{command[0]}: no such command", UNKNOWN))
         os._exit(_fail(f"{command[0]}: {error.strerror}", CANNOT))
 

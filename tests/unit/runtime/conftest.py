@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from labc.runtime import instance
 from labc.runtime.backends.fake import backend as fake
 

@@ -36,7 +36,9 @@ def port(owner: str, name: str, on: str | None, *addresses: str, backend: str = 
     return _resource(f"port/{owner}/{name}", "port", stated | spec, needs, backend)
 
 
-def route(owner: str, prefix: str, *via: str, metric: int = 0, backend: str = "netns", needs: tuple[str, ...] = ()) -> Resource:
+def route(
+    owner: str, prefix: str, *via: str, metric: int = 0, backend: str = "netns", needs: tuple[str, ...] = ()
+) -> Resource:
     spec = {"node": f"node/{owner}", "prefix": prefix, "via": list(via), "metric": metric}
     identity = f"route/{owner}/{prefix}" + (f"/{metric}" if metric else "")
     return _resource(identity, "route", spec, (f"node/{owner}", *needs), backend)

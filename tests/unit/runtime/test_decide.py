@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from labc.runtime.decide import Observed, Wanted, decide
 
 NOTHING_FINAL = lambda kind, before, after: ()  # noqa: E731 - reads as a value
@@ -28,7 +29,9 @@ def test_what_stands_as_wanted_is_left_alone(state: dict[str, dict[str, int]]) -
 
 
 @given(states, states)
-def test_carrying_out_the_actions_leaves_nothing_to_do(here: dict[str, dict[str, int]], there: dict[str, dict[str, int]]) -> None:
+def test_carrying_out_the_actions_leaves_nothing_to_do(
+    here: dict[str, dict[str, int]], there: dict[str, dict[str, int]]
+) -> None:
     """Decide is complete: its actions make the one state of the other."""
     now = {id: dict(each) for id, each in here.items()}
     for action in decide(wanted(there), observed(here), NOTHING_FINAL):

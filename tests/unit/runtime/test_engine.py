@@ -5,14 +5,15 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from tests.unit.runtime import plans
 import pytest
+
 from labc.compiler.plan.model import Plan
 from labc.runtime import engine, instance
 from labc.runtime.backends.fake.backend import Killed, World
 from labc.runtime.errors import BadInstance, Held, NotYet
 from labc.runtime.events import Acted, Decided, Ended, Event
 from labc.runtime.journal import Journal
+from tests.unit.runtime import plans
 
 
 def lab(*more: object, mtu: int = 1500) -> Plan:
@@ -93,7 +94,10 @@ def test_killed_anywhere_the_next_up_finishes(world: World, steps: int) -> None:
     with pytest.raises(Killed):
         engine.up(lab(plans.route("a", "0.0.0.0/0", "10.0.0.2", backend="fake", needs=("port/a/eth0",))), "t")
     world.dies_after = None
-    assert engine.up(lab(plans.route("a", "0.0.0.0/0", "10.0.0.2", backend="fake", needs=("port/a/eth0",))), "t").status == 0
+    assert (
+        engine.up(lab(plans.route("a", "0.0.0.0/0", "10.0.0.2", backend="fake", needs=("port/a/eth0",))), "t").status
+        == 0
+    )
     assert len(world.done) == len(set(world.done)) == 6
 
 

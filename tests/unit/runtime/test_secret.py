@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from labc.runtime.errors import Lacking
 from labc.runtime.secret import Secrets
 
