@@ -1,7 +1,7 @@
 """The floor under `up`: the same objects by raw netlink, one process, nothing observed, decided, checked or recorded.
 
 `python -I -S floor.py SEGMENTS HOSTS` makes, in a mount and network namespace of its own, SEGMENTS bridges with HOSTS namespaces
-each: pinned, IPv6 off, `lo` up, a veth to the bridge, an address, a default route. All goes when the process ends. It prints the
+each: pinned, IPv6 off, `lo` up, a veth to the bridge, an address. All goes when the process ends. It prints the
 seconds from its first system call to its last, and stands alone: it imports nothing of labc.
 """
 
@@ -13,10 +13,11 @@ import socket
 import struct
 import sys
 import time
+from pathlib import Path
 
 NEWNET, NEWNS = 0x40000000, 0x20000
 CREATE, ACK, REQUEST = 0x600, 0x4, 0x1
-NEWLINK, NEWADDR, NEWROUTE = 16, 20, 24
+NEWLINK, NEWADDR = 16, 20
 BRIDGES = 100_000  # their indexes, clear of those that the kernel picks
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -52,8 +53,7 @@ def namespace(segment: int, host: int) -> int:
 
 def ipv6_off() -> None:
     for which in ("all", "default"):
-        with open(f"/proc/sys/net/ipv6/conf/{which}/disable_ipv6", "w") as file:
-            file.write("1")
+        Path(f"/proc/sys/net/ipv6/conf/{which}/disable_ipv6").write_text("1")
 
 
 def bridge(segment: int) -> bytes:
@@ -62,21 +62,26 @@ def bridge(segment: int) -> bytes:
 
 
 def veth(segment: int, host: int, network: int) -> bytes:
-    peer = link(2) + attribute(3, b"eth0\0") + attribute(1, struct.pack("=BxHH", 2, segment, host)) + number(28, network)
+    peer = (
+        link(2) + attribute(3, b"eth0\0") + attribute(1, struct.pack("=BxHH", 2, segment, host)) + number(28, network)
+    )
     peer += number(31, 1) + number(32, 1)
-    body = link(0, 1) + attribute(3, b"p%d-%d\0" % (segment, host)) + number(10, BRIDGES + segment) + number(31, 1) + number(32, 1)
+    body = (
+        link(0, 1)
+        + attribute(3, b"p%d-%d\0" % (segment, host))
+        + number(10, BRIDGES + segment)
+        + number(31, 1)
+        + number(32, 1)
+    )
     return message(NEWLINK, body + attribute(18, attribute(1, b"veth") + attribute(2, attribute(1, peer))))
 
 
 def configured(segment: int, host: int) -> list[bytes]:
-    network, address, gateway = (
-        struct.pack(">I", 0x0A000000 + (segment << 12) + number) for number in (0, host + 2, 1)
-    )
+    address = struct.pack(">I", 0x0A000000 + (segment << 12) + host + 2)
     return [
         message(NEWLINK, link(1, 1), 0),
         message(NEWLINK, link(2, 1), 0),
         message(NEWADDR, struct.pack("=BBBBI", 2, 20, 0, 0, 2) + attribute(2, address) + attribute(1, address)),
-        message(NEWROUTE, struct.pack("=BBBBBBBBI", 2, 0, 0, 0, 254, 4, 0, 1, 0) + attribute(5, gateway)),
     ]
 
 
