@@ -47,9 +47,13 @@ def _import_item(walk: Walk, item: Node) -> ImportItem:
     span = walk.span(item)
     if isinstance(item, Scalar):
         target = walk.text(item, "an import")
+        if not says_path(target) and walk.dotted(item) is None:
+            raise UnreadableError
         return ImportItem(span, "path" if says_path(target) else "module", target)
     has, _ = walk.parts(item, "an import", ("module", "path", "git", "at", "as"), {})
     texts = {name: walk.text(node, f"`{name}`") for name, node in has.items()}
+    if "module" in has and walk.dotted(has["module"]) is None:
+        raise UnreadableError
     if "as" in has:
         walk.word(has["as"], "the name of a module")
     form = next((form for form in ("git", "path", "module") if form in has), None)

@@ -200,10 +200,12 @@ class Walk:
         """`firewall.nftables`."""
         if node is None:
             return None
-        text = self.text(node, "a kind or service")
+        text = self.text(node, "a kind, service or module")
         names = tuple(text.split("."))
         if text and not all(_WORD.fullmatch(name) for name in names):
-            self.wrong_shape(node, "this is no name of a kind or service", "not such a name", "such as `linux.host`")
+            self.wrong_shape(
+                node, "this is no name of a kind, service or module", "not such a name", "such as `linux.host`"
+            )
             return None
         return Dotted(self.span(node), names) if text else None
 

@@ -50,6 +50,8 @@ def tried(text: str | bytes) -> tuple[tree.File, Diagnostics]:
         ("policies: {p: [otherlow]}", "E0152", ""),
         ("nodes: {a: {kind: 'x y'}}", "E0152", "'x y'"),
         ("nodes: {a: {ports: {e: {at: {x: y}}}}}", "E0152", "{x: y}"),
+        ("import: [std linux]", "E0152", "std linux"),
+        ("import: [{module: std linux}]", "E0152", "std linux"),
         ("groups: {g: []}", "E0159", "[]"),
         ("pools: {g: [], h: 1..2}", "E0159", "[]"),
         ("policies: {p: [{from: [], to: b, allow: any}]}", "E0159", "[]"),
