@@ -32,6 +32,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return _pipe_closed()
     except OSError as error:
         return _machine_refused(error)
+    except ModuleNotFoundError as error:
+        if (error.name or "labc").partition(".")[0] == "labc":
+            return _our_fault(error)
+        print(f"labc: the Python package {error.name} is missing: install labc with its dependencies", file=sys.stderr)
+        return Exit.LACKING
     except Exception as error:  # noqa: BLE001 - the last line of defence
         return _our_fault(error)
     return status

@@ -145,9 +145,8 @@ def _print_table(report: Report) -> None:
     shown = [one for one in report.tested if one.verdict != "passed" or not many]
     rows = [(one.verdict, f"{one.milliseconds:.0f} ms", one.title) for one in shown]
     for index, line in enumerate(table(("verdict", "time", "case"), rows) if rows else []):
-        tone = "strong" if index == 0 else _TONES[rows[index - 1][0]]
-        verdict = line[: len("could not run")]
-        result(style.paint(verdict, tone) + line[len(verdict) :])
+        verdict = rows[index - 1][0] if index else "verdict"
+        result(style.paint(verdict, _TONES.get(verdict, "strong")) + line[len(verdict) :])
     if many:
         result(f"and {report.count('passed')} cases passed")
 

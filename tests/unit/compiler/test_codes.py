@@ -36,6 +36,8 @@ def test_every_code_that_is_said_is_in_the_table() -> None:
     for path in COMPILER.rglob("*.py"):
         if "codes" not in path.relative_to(COMPILER).parts:
             said |= set(re.findall(r"""["']([EWN]\d{4})["']""", path.read_text(encoding="utf-8")))
-    said |= set(re.findall(r"""["']([EWN]\d{4})["']""", (COMPILER.parent / "labc/modules.py").read_text(encoding="utf-8")))
+    said |= set(
+        re.findall(r"""["']([EWN]\d{4})["']""", (COMPILER.parent / "labc/modules.py").read_text(encoding="utf-8"))
+    )
     assert said - set(all_codes()) == set()
     assert set(all_codes()) - said == set()
