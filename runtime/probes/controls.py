@@ -6,6 +6,7 @@ itself, sent by a neighbour on the receiver's own segment.
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -43,14 +44,19 @@ def _allowed(cases: Iterable[Json], target: End) -> Iterator[Flow]:
 
 
 def _neighbours(lab: Lab, target: End, denied: Packet) -> Iterator[Flow]:
-    segments = {one["segment"] for one in lab.spec(target.port).get("segments", ())}
-    six = ":" in target.address
+    """The same packet from who reaches the receiver without a router: the receiver's address lies in a prefix of his, also
+    where switches stand between their segments."""
+    receiver = ipaddress.ip_address(target.address)
     for node, ports in sorted(lab.ports_of.items()):
+        if node == target.node:
+            continue
         for port in ports:
-            spec = port["spec"]
-            if node == target.node or segments.isdisjoint(one["segment"] for one in spec["segments"]):
-                continue
-            addresses = [text.partition("/")[0] for text in spec["addresses"] if (":" in text) == six]
-            if addresses:
-                neighbour = End(bare(node), port["id"], spec["interface"], addresses[0], "inside")
+            own = next((one for one in _interfaces(port) if receiver in one.network), None)
+            if own is not None:
+                place = str(lab.spec(f"node/{bare(node)}").get("probe", "inside"))
+                neighbour = End(bare(node), port["id"], port["spec"]["interface"], str(own.ip), place)
                 yield Flow(neighbour, target, Packet(denied.protocol, 0, denied.port, target.address))
+
+
+def _interfaces(port: Json) -> list[ipaddress.IPv4Interface | ipaddress.IPv6Interface]:
+    return [ipaddress.ip_interface(text) for text in port["spec"]["addresses"]]
