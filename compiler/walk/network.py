@@ -15,6 +15,9 @@ from ..addresses import BITS, Address, Prefix
 from ..ir.lab import Lab, Node, NodeId, Port, PortId, SegmentId
 
 
+_NOBODY = Address(0, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Hop:
     """The next step of a packet: out by `port`, to whoever has the address `to` there (None: the destination itself)."""
@@ -127,6 +130,9 @@ class Network:
             metrics[prefix] = metric
             if hop is not None:
                 hops.append(hop)
+        for entries in table.by_length.values():
+            for hops in entries.values():
+                hops.sort(key=lambda hop: (hop.to or _NOBODY, hop.port))
         for family, length in sorted(table.by_length, reverse=True):
             table.lengths.setdefault(family, []).append(length)
         return table

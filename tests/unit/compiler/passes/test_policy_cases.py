@@ -163,6 +163,28 @@ def test_else_of_another_sender_through_the_same_firewall(office: Cases) -> None
     assert (control["from"]["node"], control["flow"]["port"], control["same_path"]) == ("node/pc1", 5432, True)
 
 
+def test_the_control_passes_the_firewall_that_is_tested() -> None:
+    """a, who comes first by name, reaches web through the other firewall; what it sends says nothing about this one."""
+    text = """lab x
+import std.linux, std.firewall
+segment left 10.1.0.0/24
+segment dmz 10.2.0.0/24
+segment right 10.3.0.0/24
+node one: firewall.nftables { port l on left at 10.1.0.1; port d on dmz at 10.2.0.1; route 10.3.0.0/24 via two }
+node two: firewall.nftables { port r on right at 10.3.0.1; port d on dmz at 10.2.0.2; route 10.1.0.0/24 via one }
+node a: linux.host { port e on left; gateway one }
+node web: linux.host { port e on dmz; gateway one; route 10.3.0.0/24 via two }
+node b: linux.host { port e on right; gateway two }
+node c: linux.host { port e on right; gateway two }
+zone r = right
+policy p { a, c -> web allow icmp; otherwise deny }
+"""
+    control = cases(text)["deny/b/web"]["control"]
+    assert (control["from"]["node"], control["same_path"]) == ("node/c", True)
+    control = cases(text.replace("a, c ->", "a ->"))["deny/b/web"]["control"]
+    assert (control["from"]["node"], control["same_path"]) == ("node/a", False)
+
+
 def test_else_the_packet_itself_from_the_receivers_segment(office: Cases) -> None:
     """Nobody may reach the inside through the firewall."""
     control = office["deny/net/pc1"]["control"]

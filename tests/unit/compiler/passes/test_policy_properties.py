@@ -19,8 +19,11 @@ NODES = {
     "net": ("outside", "192.0.2.7"),
 }
 ENDS = st.sampled_from(
-    ["zone/all", "segment/inside", "segment/dmz", "segment/outside", *(f"node/{name}" for name in NODES)]
-    + ["10.1.0.0/24", "10.1.0.8/30", "10.2.0.64/26", "192.0.2.80", "192.0.2.7", "0.0.0.0/0"]
+    [
+        *("zone/all", "segment/inside", "segment/dmz", "segment/outside"),
+        *(f"node/{name}" for name in NODES),
+        *("10.1.0.0/24", "10.1.0.8/30", "10.2.0.64/26", "192.0.2.80", "192.0.2.7", "0.0.0.0/0"),
+    ]
 )
 SERVICES = st.sampled_from(["tcp/80", "udp/53", "tcp/20..25", "icmp", "any", "udp/5000..5010"])
 RULES = st.builds(
