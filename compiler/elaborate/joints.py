@@ -176,13 +176,15 @@ def _resolve_group(scope: Scope, group_id: GroupId, members: list[Many], frame: 
     state = scope.state
     group = state.lab.groups[group_id]
     state.unresolved[group_id] = lambda: _circle(scope, frame, group)
-    found: dict[NodeId, None] = {}
-    for member in members:
-        for item in member(frame) or ():
-            ids = state.members(GroupId(item)) if item.startswith("group/") else (NodeId(item),)
-            found.update(dict.fromkeys(ids))
-    del state.unresolved[group_id]
-    group.members = tuple(found)
+    try:
+        ids = [item for member in members for item in member(frame) or ()]
+        group.members = tuple(dict.fromkeys(node for item in ids for node in _nodes_of(scope, item)))
+    finally:  # also where groups nest past Python's depth, which is no circle
+        del state.unresolved[group_id]
+
+
+def _nodes_of(scope: Scope, item: str) -> tuple[NodeId, ...]:
+    return scope.state.members(GroupId(item)) if item.startswith("group/") else (NodeId(item),)
 
 
 def _circle(scope: Scope, frame: Frame, element: Group | Zone) -> None:

@@ -32,6 +32,9 @@ NODE_FIELDS: dict[str, tuple[Type, object]] = {
 }
 
 
+_LONGEST = 100  # kinds that extend each other in a row
+
+
 class Level(NamedTuple):
     """One kind of a chain: its body, and what a diagnostic inside says about how it came there."""
 
@@ -76,8 +79,19 @@ class Kind:
             if base in chain:
                 self._circle(chain, base)
                 break
+            if len(chain) == _LONGEST:
+                self._too_long()
+                break
             chain.append(base)
         return chain
+
+    def _too_long(self) -> None:
+        state = self.module.state
+        if not state.too_deep:
+            state.too_deep = True
+            state.error(
+                self.module.frame, "E0324", "kinds extend each other too deeply", self.span, f"past {_LONGEST} kinds"
+            )
 
     def _circle(self, chain: list[Kind], base: Kind) -> None:
         circle = chain[chain.index(base) :]

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 DECLARE, BUILD, JOIN, JUDGE = 1, 2, 3, 4
 LIMIT = 5_000_000  # turns of loops and list items that one lab may take; what is kept longer counts more:
 NODE_COST, LINK_COST, PORT_COST, STEP_COST = 4, 2, 2, 20
+_ADVICE = 200  # mistakes of one lab that get a suggestion
 SORTS = ("node", "segment", "zone", "group", "link", "host", "device")
 _FAMILY = re.compile(r"(.*?)(0|[1-9][0-9]*)\Z", re.DOTALL)
 
@@ -74,6 +75,7 @@ class State:
         self._told: set[tuple[str, Span | None]] = set()
         self._unread: list[Span] = []  # what the parser reported
         self._looked_at = 0
+        self._advised = 0
         self._by_name: dict[str, Build] | None = None
         self.tables: dict[str, dict[Any, Any]] = {
             "node": lab.nodes,
@@ -107,9 +109,14 @@ class State:
             return POISON
         self._told.add((code, span))
         origin: Origin | None = frame[0] if frame else None
-        said = help if isinstance(help, str) else help()
+        said = help if isinstance(help, str) else self._advise(help)
         self.diagnostics.add(Diagnostic(code, summary, span, label, labels, reason, said, fixes, "error", origin))
         return POISON
+
+    def _advise(self, help: Callable[[], str]) -> str:
+        """A suggestion; looking for one costs milliseconds, so that only the first mistakes get theirs."""
+        self._advised += 1
+        return help() if self._advised <= _ADVICE else ""
 
     def _garbled(self, span: Span) -> bool:
         """Whether the text there could not be read, or stopped making sense right behind: that was reported."""
