@@ -18,9 +18,11 @@ from ...instance import Instance
 from ...secret import Secrets
 from . import enter, requirements
 from .observed import observed
-from .wanted import want
+from .wanted import refuse, want
 
 _WORKER = "labc.runtime.backends.netns.inside"
+_WITH_SECRETS = frozenset({"ruleset", "file", "service"})
+_GONE = ("the process that acts for this instance ended", "Run labc up again to continue.")
 
 
 def connect(instance: Instance, lab: str, lock: int | None) -> NetnsBackend:
@@ -33,7 +35,7 @@ class NetnsBackend:
     concurrency = 1  # the kernel makes links one at a time
     batch = 250
 
-    __slots__ = ("_instance", "_key", "_lab", "_lock", "_secrets", "_worker")
+    __slots__ = ("_instance", "_key", "_lab", "_lock", "_looking", "_secrets", "_worker")
 
     def __init__(self, instance: Instance, lab: str, lock: int | None) -> None:
         self._instance = instance
@@ -41,24 +43,28 @@ class NetnsBackend:
         self._lock = lock
         self._secrets = Secrets()
         self._key = b""
+        self._looking = False
         self._worker: subprocess.Popen[bytes] | None = None
 
     def want(self, resources: Sequence[Resource]) -> list[Wanted]:
-        if self._lock is not None:  # refuse before anything is made
-            want(resources, self._secrets, b"")
-            if any(each.kind == "ruleset" for each in resources):
-                requirements.require("nft")
+        refuse(resources)  # before anything is made; so with a secret that is not there
+        for each in resources:
+            if each.kind in _WITH_SECRETS:
+                self._secrets.resolve(each.spec)
+        if self._lock is not None and any(each.kind == "ruleset" for each in resources):
+            requirements.require("nft")
         self._open()
-        if self._worker is not None:
-            self._key = bytes.fromhex(self._ask({"do": "key"})["key"])
-        wanted = want(resources, self._secrets, self._key)
-        if self._worker is not None and self._lock is not None and any(_needs_services(each) for each in wanted):
-            self._ask({"do": "warm"})
-        return wanted
+        return want(resources, self._secrets, self._key)
 
     def observe(self, wanted: Sequence[Wanted]) -> dict[str, Observed]:
         self._open()
-        return observed(self._ask({"do": "look"}), wanted) if self._worker is not None else {}
+        if self._worker is None:
+            return {}
+        facts = self._answer() if self._looking else self._ask({"do": "look"})
+        self._looking = False
+        if self._lock is not None and any(_needs_services(each) for each in wanted):
+            self._ask({"do": "warm"})
+        return observed(facts, wanted)
 
     def replaces(self, kind: str, before: Fields, after: Fields) -> Collection[str]:
         if kind == "port":
@@ -90,8 +96,8 @@ class NetnsBackend:
         assert self._worker.stdin is not None
         assert self._worker.stdout is not None
         self._worker.stdin.close()
+        self._worker.stdout.close()  # first, since it may be telling what nobody wants to hear any more
         self._worker.wait()
-        self._worker.stdout.close()
         self._worker = None
 
     def _open(self) -> None:
@@ -110,24 +116,37 @@ class NetnsBackend:
             )
         kept = () if self._lock is None else (self._lock,)
         self._worker = enter.inside(self._instance.name, _WORKER, pass_fds=kept)
+        self._tell({"do": "key"})
+        self._tell({"do": "look"})  # already now: it looks while we work out what is wanted
+        self._key = bytes.fromhex(self._answer()["key"])
+        self._looking = True
 
     def _act(self, verb: str, actions: Sequence[Action]) -> dict[str, str]:
         answer = self._ask({"do": verb, "actions": [_sent(action) for action in actions]})
         return {identity: self._secrets.redact(text) for identity, text in answer["errors"].items()}
 
     def _ask(self, request: Mapping[str, Any]) -> dict[str, Any]:  # Any: JSON
-        worker = self._worker
-        assert worker is not None
-        assert worker.stdin is not None
-        assert worker.stdout is not None
+        if self._looking:  # nobody asked what it saw
+            self._answer()
+            self._looking = False
+        self._tell(request)
+        return self._answer()
+
+    def _tell(self, request: Mapping[str, Any]) -> None:
+        assert self._worker is not None
+        assert self._worker.stdin is not None
         try:
-            worker.stdin.write(json.dumps(request, separators=(",", ":")).encode() + b"\n")
-            worker.stdin.flush()
-            line = worker.stdout.readline()
+            self._worker.stdin.write(json.dumps(request, separators=(",", ":")).encode() + b"\n")
+            self._worker.stdin.flush()
         except BrokenPipeError:
-            line = b""
+            raise Incomplete(*_GONE) from None
+
+    def _answer(self) -> dict[str, Any]:
+        assert self._worker is not None
+        assert self._worker.stdout is not None
+        line = self._worker.stdout.readline()
         if not line:
-            raise Incomplete("the process that acts for this instance ended", "Run labc up again to continue.")
+            raise Incomplete(*_GONE)
         answer: dict[str, Any] = json.loads(line)
         if "broken" in answer:
             raise Incomplete(self._secrets.redact(answer["broken"]), "Run labc up again to continue.")

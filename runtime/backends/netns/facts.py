@@ -6,8 +6,10 @@ knows a plan.
 
 from __future__ import annotations
 
+import json
 import os
 import socket
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +17,8 @@ from . import kernel, namespaces, netlink, nft, queueing, records
 from .addresses import addresses
 from .links import BRIDGE, LOOPBACK, Link, links
 from .routes import routes
+
+_MANY = 200  # nodes from which on a second process pays
 
 
 @dataclass(slots=True)
@@ -30,29 +34,61 @@ class Known:
         self.highest += count
         return first
 
-    def saw(self, found: list[Link]) -> dict[str, int]:
-        self.highest = max([self.highest, *(link.index for link in found)])
-        return {link.name: link.index for link in found}
+    def saw(self, found: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+        self.highest = max([self.highest, *(link["index"] for link in found)])
+        return {link["name"]: link["index"] for link in found}
 
 
 def look(known: Known) -> dict[str, Any]:  # Any: JSON
     """Everything, and `known` brought up to date."""
     with netlink.Socket() as fabric:
-        found = links(fabric)
+        found = [_link(link) for link in links(fabric) if link.index != LOOPBACK]
+    names = namespaces.nodes()
+    half = len(names) // 2 if len(names) >= _MANY and len(os.sched_getaffinity(0)) > 1 else 0
+    rest = _begun(names[:half]) if half else None
+    nodes = _looked(names[half:])
+    nodes |= _ended(rest) if rest else {}
     known.fabric = known.saw(found)
-    known.nodes = {}
-    nodes = {}
-    home = os.open(namespaces.FABRIC, os.O_RDONLY)
+    known.nodes = {name: known.saw(node["links"]) for name, node in nodes.items() if node is not None}
+    return {"fabric": found, "nodes": nodes}
+
+
+def _begun(names: Sequence[str]) -> tuple[int, int]:
+    """Look at these in a child, on another processor. Leaves its pid and where its answer is to be read."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child:
+        os.close(writer)
+        return child, reader
+    status = 1
     try:
-        for name in namespaces.nodes():
-            nodes[name] = _node(name, known)
+        with open(writer, "w") as answer:
+            json.dump(_looked(names), answer)
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def _ended(begun: tuple[int, int]) -> dict[str, Any]:
+    child, reader = begun
+    with open(reader, "rb") as answer:
+        data = answer.read()
+    if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]):
+        raise OSError("a process that looked at half of the nodes died")
+    found: dict[str, Any] = json.loads(data)
+    return found
+
+
+def _looked(names: Sequence[str]) -> dict[str, Any]:
+    home = os.open(namespaces.FABRIC, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return {name: _node(name) for name in names}
     finally:
         kernel.setns(home, kernel.CLONE_NEWNET)
         os.close(home)
-    return {"fabric": [_link(link) for link in found if link.index != LOOPBACK], "nodes": nodes}
 
 
-def _node(name: str, known: Known) -> dict[str, Any] | None:
+def _node(name: str) -> dict[str, Any] | None:
     """None for a pin that pins nothing: its maker was killed, or somebody unmounted it."""
     there = namespaces.open_network(name)
     try:
@@ -76,7 +112,6 @@ def _node(name: str, known: Known) -> dict[str, Any] | None:
             "routes": [[each.prefix, list(each.via), each.metric] for each in routes(routing, _families(six))],
             "rates": queueing.rates(routing) if any(link.queueing == "tbf" for link in found) else {},
         }
-    known.nodes[name] = known.saw(found)
     facts["network"] = network
     record = records.read(name)
     files = records.now(name, record)

@@ -13,6 +13,7 @@ Ends when its client does: its standard input closes. Run by `backend.py` throug
 from __future__ import annotations
 
 import json
+import os
 import resource
 import sys
 from collections.abc import Callable
@@ -75,9 +76,12 @@ def main() -> None:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     worker = Worker()
-    for line in sys.stdin.buffer:
-        sys.stdout.write(json.dumps(_answered(worker, line), separators=(",", ":")) + "\n")
-        sys.stdout.flush()
+    try:
+        for line in sys.stdin.buffer:
+            sys.stdout.write(json.dumps(_answered(worker, line), separators=(",", ":")) + "\n")
+            sys.stdout.flush()
+    except BrokenPipeError:
+        os._exit(0)  # the client has gone, and so do we, without a word
 
 
 if __name__ == "__main__":

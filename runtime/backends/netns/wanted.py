@@ -21,15 +21,19 @@ Spec = Mapping[str, Any]  # Any: JSON, by kind
 
 
 def want(resources: Sequence[Resource], secrets: Secrets, key: bytes) -> list[Wanted]:
-    """In the plan's order. All that cannot be made yet is named at once."""
+    """In the plan's order."""
+    context = _Context(resources, secrets, key)
+    return [_KINDS[resource.kind](resource, context) for resource in resources]
+
+
+def refuse(resources: Sequence[Resource]) -> None:
+    """Raise for what cannot be made yet; all of it is named at once."""
     refusals = [why for resource in resources for why in _refusals(resource)]
     if refusals:
         raise NotYet(
             "the netns backend cannot make this lab yet:\n" + "\n".join(f"  {why}" for why in refusals),
             "Leave these out, or run the lab with a backend that makes them.",
         )
-    context = _Context(resources, secrets, key)
-    return [_KINDS[resource.kind](resource, context) for resource in resources]
 
 
 class _Context:
