@@ -14,7 +14,6 @@ from functools import cached_property
 from ..addresses import BITS, Address, Prefix
 from ..ir.lab import Lab, Node, NodeId, Port, PortId, SegmentId
 
-
 _NOBODY = Address(0, 0)
 
 

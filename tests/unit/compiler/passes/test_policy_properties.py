@@ -86,7 +86,7 @@ def _named(end: dict[str, Any]) -> tuple[str, str]:
 def _covers(service: Service, packet: dict[str, Any]) -> bool:
     if service.protocol in ("any", "icmp"):
         return service.protocol == "any" or packet["protocol"] == "icmp"
-    return service.protocol == packet["protocol"] and service.first <= packet["port"] <= service.last
+    return bool(service.protocol == packet["protocol"] and service.first <= packet["port"] <= service.last)
 
 
 @settings(max_examples=60, deadline=None)
