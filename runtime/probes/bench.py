@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, asynccontextmanager
 from functools import partial
 
@@ -19,11 +19,13 @@ from .conntrack import Forgetter
 from .ground import Ground, Place
 from .lab import Lab
 from .ports import FreshPorts
+from .pulse import Pulse
 from .trail import clock
 from .wire import Wire
 
 # Evidence takes programs and rule sets: a few at a time, and not for hundreds of failures.
 _TRACED_AT_ONCE, _MOST_INQUIRIES = 8, 40
+_AGAIN_AT_ONCE = 4
 
 
 class Bench:
@@ -35,7 +37,10 @@ class Bench:
         self.known = known
         self.ports = FreshPorts(_constants(known))
         self.tracing = asyncio.Semaphore(_TRACED_AT_ONCE)
+        self.quiet = asyncio.Semaphore(_AGAIN_AT_ONCE)  # for what is tried again as the machine was busy
         self._inquiries = _MOST_INQUIRIES
+        self.pulse = Pulse()
+        self.pulse.start()
         self._stack = ExitStack()
         self._clock = clock()
         self._places: dict[End, Place] = {}
@@ -44,7 +49,17 @@ class Bench:
         self._captures: dict[tuple[str, str, str], Capture] = {}
         self._listeners: dict[tuple[str, str, str, int], tuple[list[Closable], int]] = {}
 
+    def prepare(self, ends: Iterable[tuple[End, bool]]) -> None:
+        """Open what these ends need, before anything is timed: making namespaces can take the kernel long. True: it receives."""
+        for end, receives in ends:
+            with contextlib.suppress(CaseError, OSError):
+                if receives:
+                    self.capture(end)
+                else:
+                    self.wire(end)
+
     def close(self) -> None:
+        self.pulse.close()
         for listeners, _users in self._listeners.values():
             for listener in listeners:
                 listener.close()

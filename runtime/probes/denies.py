@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import time
 from collections.abc import Sequence
 
 from .bench import Bench
@@ -90,15 +89,15 @@ async def deny(
 
 async def _control(bench: Bench, control: Flow, capture: Capture, patience: float = CONTROL_WITHIN) -> None:
     """Send the control until one copy of it arrives."""
-    wire, deadline, problem = bench.wire(control.source), time.monotonic() + patience, ""
+    wire, deadline, problem = bench.wire(control.source), bench.pulse.deadline(patience), ""
     for wait in itertools.chain(_CONTROL_EVERY, itertools.repeat(_CONTROL_EVERY[-1])):
-        if time.monotonic() >= deadline:
+        if deadline.left() <= 0:
             break
         prepared = prepare(control.source, control.packet, bench.ports)
         watch = capture.watch(*prepared.keys)
         try:
             problem = wire.send(prepared).problem
-            if await _arrives(watch, min(wait, deadline - time.monotonic())):
+            if await _arrives(watch, min(wait, deadline.left())):
                 return
         finally:
             capture.forget(watch)

@@ -10,13 +10,14 @@ it: these run together with others that need the same nodes unplugged.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from .allows import run_allow
 from .bench import Bench
-from .cases import CaseError, Json, ends_in
+from .cases import CaseError, End, Json, end, ends_in
 from .denies import run_deny
 from .ground import Ground
 from .lab import Lab
@@ -24,7 +25,8 @@ from .leased import with_addresses
 from .result import Result, could_not_run
 from .scripts import run_script
 
-AT_ONCE = 32
+# Most of what cases do is wait; a few hundred packets at once are nothing.
+AT_ONCE = 48
 _KINDS = {"allow": run_allow, "deny": run_deny, "script": run_script}
 Tell = Callable[[Mapping[str, Any]], None]
 
@@ -37,6 +39,7 @@ async def run_cases(ground: Ground, said: Json, tell: Tell) -> None:
     bench = Bench(ground, lab, said.get("known") or said["cases"])
     try:
         for group, together in _groups(said["cases"], lab):
+            bench.prepare(_probes(group))
             await _run_group(bench, group, tell, AT_ONCE if together else 1)
             bench.leave_beside()
     finally:
@@ -90,9 +93,23 @@ def _groups(cases: Iterable[Json], lab: Lab) -> Iterator[tuple[list[Json], bool]
         yield [case], False
 
 
+def _probes(cases: Iterable[Json]) -> Iterator[tuple[End, bool]]:
+    """Where the probes of allow and deny cases stand, and whether to receive there."""
+    seen = set()
+    for case in cases:
+        with contextlib.suppress(CaseError, KeyError):
+            both = [(end(case["from"]), False)] if case["kind"] == "deny" else []
+            if case["kind"] == "deny" or case["flow"]["protocol"] == "icmp":
+                both.append((end(case["to"]), True))
+            for one in both:
+                if one not in seen and one[0].address:
+                    seen.add(one)
+                    yield one
+
+
 def _stood_in_for(case: Json, lab: Lab) -> Iterator[str]:
     """Ports whose node a probe of the case stands in for, with the node's own address."""
-    for end in ends_in(case, answering=False):
-        own = {address.partition("/")[0] for address in lab.spec(end.get("port")).get("addresses", ())}
-        if end.get("place") == "beside" and str(end.get("address")).partition("/")[0] in own:
-            yield str(end["port"])
+    for said in ends_in(case, answering=False):
+        own = {address.partition("/")[0] for address in lab.spec(said.get("port")).get("addresses", ())}
+        if said.get("place") == "beside" and str(said.get("address")).partition("/")[0] in own:
+            yield str(said["port"])
