@@ -43,6 +43,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def _called(arguments: Sequence[str] | None) -> int:
+    if (sys.argv[1:] if arguments is None else list(arguments)) in (["-h"], ["--help"]):
+        from .cli.overview import overview
+
+        print(overview(), end="")
+        return Exit.DONE
     import click  # here, so that Ctrl-C during the import is answered like any other
 
     from .cli.app import cli

@@ -1,29 +1,24 @@
 """The command line's face: finds the verbs, one file each in `verbs/`, and loads only the one that is called.
 
 Enters: arguments. Leaves: what the verb's `command` returns, an exit status. The help's list of verbs comes from the first
-line of each file, so that `labc --help` imports none of them. A new verb is a new file.
+line of each file (`overview.py`), so that `labc --help` imports none of them. A new verb is a new file.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import click
 
-_VERBS = Path(__file__).parent / "verbs"
-_EPILOG = (
-    "With no LAB a verb takes the only lab file of the folder; - is standard input. "
-    "Every option that cannot change a plan has a variable: --dry-run of up is LABC_UP_DRY_RUN, --as is LABC_INSTANCE."
-)
+from .overview import overview, verbs
 
 
 class Verbs(click.Group):
     """A group whose commands are the files of `verbs/`."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(path.stem for path in _VERBS.glob("*.py") if not path.stem.startswith("_"))
+        return verbs()
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.list_commands(ctx):
@@ -38,21 +33,14 @@ class Verbs(click.Group):
             ctx.fail(_unknown(args[0], self.list_commands(ctx)))
         return super().resolve_command(ctx, args)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Verbs"):
-            formatter.write_dl([(name, _headline(_VERBS / f"{name}.py")) for name in self.list_commands(ctx)])
+    def get_help(self, ctx: click.Context) -> str:
+        return overview().rstrip("\n")
 
 
-def _headline(path: Path) -> str:
-    """The first line of a verb's file, without its quotes."""
-    with path.open(encoding="utf-8") as file:
-        return file.readline().strip().strip('"').rstrip(".")
-
-
-def _unknown(verb: str, verbs: list[str]) -> str:
+def _unknown(verb: str, known: list[str]) -> str:
     from difflib import get_close_matches  # only a mistyped verb pays for it
 
-    near = get_close_matches(verb, verbs, 1)
+    near = get_close_matches(verb, known, 1)
     return f"there is no verb {verb!r}" + (f"; did you mean {near[0]}?" if near else "; labc --help lists them")
 
 
@@ -67,7 +55,6 @@ def _print_version(ctx: click.Context, _option: click.Parameter, wanted: Any) ->
 
 @click.group(
     cls=Verbs,
-    epilog=_EPILOG,
     context_settings={
         "auto_envvar_prefix": "LABC",
         "help_option_names": ["-h", "--help"],

@@ -49,7 +49,7 @@ def _plan(compiled: Compiled, target: Target) -> None:
     if compiled.plan is None or compiled.map is None:
         return
     target.write(".plan.json", compiled.plan)
-    if target.plan is not None:
+    if target.plan is not None and target.plan.is_file():  # nothing belongs beside /dev/null or a pipe
         target.write(".map.json", compiled.map)
 
 
