@@ -265,8 +265,6 @@ def _rate(after: Fields, index: int, far: int | None, identity: str, batch: Batc
 def _address(action: Action, index: int, batch: Batch) -> None:
     """New addresses come before old ones go: routes that both would carry stay."""
     after, identity = action["after"], action["id"]
-    if after.get("dhcp"):
-        return
     have = set((action["before"] or {}).get("addresses", ()))
     wanted = set(after["addresses"])
     batch.put(after["node"], identity, *(addresses.add(index, text) for text in sorted(wanted - have)))
@@ -310,11 +308,13 @@ def _service(action: Action, control: ServiceControl) -> None:
 
 
 def _lease(action: Action, control: ServiceControl) -> None:
-    after = action["after"]
-    if after.get("dhcp"):
-        control.lease(action["id"], after["node"], after["interface"])
-    elif action["before"] and action["before"].get("dhcp"):
+    """A lease whose address somebody took away counts as none: it is given back and asked for anew."""
+    before, after = action["before"] or {}, action["after"]
+    had = before.get("dhcp", False) and action["verb"] == "update"
+    if before and before.get("dhcp") != after.get("dhcp"):
         control.remove([action["id"]])
+    if after.get("dhcp") and not had:
+        control.lease(action["id"], after["node"], after["interface"])
 
 
 _GATHER: dict[str, Callable[[Action, Batch], None]] = {

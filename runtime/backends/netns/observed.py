@@ -118,7 +118,7 @@ def _port(view: _View, node: str, facts: Facts, link: Facts, own: list[str], bri
         "up": link["up"],
         "plugged": far["up"] and segment is not None if far else direct and segment is not None,
         "label": link["alias"],
-        "dhcp": lease is not None,
+        "dhcp": lease is not None and (lease["address"] in own or lease["state"] != "bound"),
         "addresses": sorted(text for text in own if lease is None or text != lease["address"]),
     }
     return Observed(identity, "port", fields)
