@@ -60,11 +60,11 @@ class Quantity(NamedTuple):
         return cls(dimension, int(amount))
 
     def __str__(self) -> str:
-        """The shortest exact spelling: the largest unit that divides the amount."""
-        for unit in _SHOWN[self.dimension]:
-            factor = UNITS[unit][1]
-            if self.amount and self.amount % factor == 0:
-                return f"{self.amount // factor}{unit}"
+        """The exact spelling with the smallest number: `1TB`, not `976562500KiB`."""
+        factors = [(UNITS[unit][1], unit) for unit in _SHOWN[self.dimension] if self.amount % UNITS[unit][1] == 0]
+        if self.amount and factors:
+            factor, unit = max(factors)
+            return f"{self.amount // factor}{unit}"
         if self.dimension == "ratio":
             return f"{self.amount / 10**4:g}%"
         return f"0{_SHOWN[self.dimension][-1]}"
@@ -83,10 +83,12 @@ class Service(NamedTuple):
         if text in ("icmp", "any"):
             return cls(text)  # type: ignore[arg-type]
         protocol, _, ports = text.partition("/")
-        first, _, last = ports.partition("..")
-        if protocol not in ("tcp", "udp") or not first.isdigit() or not (last or first).isdigit():
+        first, dots, last = ports.partition("..")
+        if not dots:
+            last = first
+        if protocol not in ("tcp", "udp") or not first.isdigit() or not last.isdigit():
             raise ValueError(f"not a service: {text!r}")
-        low, high = int(first), int(last or first)
+        low, high = int(first), int(last)
         if not 1 <= low <= high <= 65535:
             raise ValueError(f"ports run from 1 to 65535: {text!r}")
         return cls(protocol, low, high)  # type: ignore[arg-type]
