@@ -47,7 +47,9 @@ def growth() -> Iterator[Result]:
         yield Result.at_most("compile 10,000 nodes, 40,000 links", large, "s", "1,000 nodes, 4,000 links", small, 12)
         yield Result.at_most("compile 10,000 nodes, aim", large, "s", "the aim", 5.0, 1)
         taken, peak = seconds_and_peak(_build(lab, 99998, 2))
-        yield Result.at_most(f"memory of 100,000 nodes, 200,000 links ({taken:.0f} s)", peak, "B", "bound", MEMORY_BOUND, 1)
+        yield Result.at_most(
+            f"memory of 100,000 nodes, 200,000 links ({taken:.0f} s)", peak, "B", "bound", MEMORY_BOUND, 1
+        )
 
 
 BENCHES = (against_netlab, growth)

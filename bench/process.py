@@ -25,7 +25,9 @@ def seconds_and_peak(command: Sequence[str], *, cwd: Path | None = None) -> tupl
 
 def _once(command: Sequence[str], cwd: Path | None, limit: float) -> tuple[float, int]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # users have compiled modules; without them imports take three times as long
+    environment.pop(
+        "PYTHONDONTWRITEBYTECODE", None
+    )  # users have compiled modules; without them imports take three times as long
     # What is installed is compiled; the first of the runs does that here.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     start = time.perf_counter()

@@ -23,13 +23,17 @@ class Result:
     def at_least(cls, name: str, value: float, unit: str, peer: str, peer_value: float, times: float) -> Result:
         """The peer must take at least `times` as long."""
         ratio = peer_value / value
-        return cls(name, round(value, 4), unit, peer, round(peer_value, 4), round(ratio, 2), f">= {times:g}", ratio >= times)
+        return cls(
+            name, round(value, 4), unit, peer, round(peer_value, 4), round(ratio, 2), f">= {times:g}", ratio >= times
+        )
 
     @classmethod
     def at_most(cls, name: str, value: float, unit: str, peer: str, peer_value: float, times: float) -> Result:
         """It may take at most `times` as much as the peer or bound."""
         ratio = value / peer_value
-        return cls(name, round(value, 4), unit, peer, round(peer_value, 4), round(ratio, 2), f"<= {times:g}", ratio <= times)
+        return cls(
+            name, round(value, 4), unit, peer, round(peer_value, 4), round(ratio, 2), f"<= {times:g}", ratio <= times
+        )
 
     @classmethod
     def missing(cls, name: str, why: str, goal: str) -> Result:

@@ -26,7 +26,9 @@ def start() -> Iterator[Result]:
         lab.write_text(TEN_NODES)
         bare = seconds([sys.executable, "-c", "pass"], runs=15)
         yield Result.at_most("labc --help", seconds([*LABC, "--help"], runs=10), "s", "python -c pass", bare, 4)
-        yield Result.at_most("labc check, ten nodes", seconds([*LABC, "check", str(lab)], runs=10), "s", "python -c pass", bare, 12)
+        yield Result.at_most(
+            "labc check, ten nodes", seconds([*LABC, "check", str(lab)], runs=10), "s", "python -c pass", bare, 12
+        )
 
 
 BENCHES = (start,)

@@ -5,6 +5,7 @@ Needs root: Mininet does, and the floor and Mininet are run in namespaces of the
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -35,6 +36,14 @@ for r in 1..rows {
   for h in 1..hosts { node "host{r}x{h}": linux.host { port eth0 on row[r] } }
 }
 """
+DRIFT = (
+    ROWS.replace("std.linux", "std.linux, std.firewall")
+    + """\
+node fw: firewall.nftables { port lan on row[1] }
+node web: linux.host { port eth0 on row[2]; serve http }
+"""
+)
+TAKEN = ("port/host17x9/eth0", "ruleset/fw/", "service/web/http")  # by hand: an address, a rule, a process
 HOSTS = 500
 SEGMENTS, PER_SEGMENT = 40, 25  # 1,000 nodes
 FLOOR_RUNS = 3
@@ -57,7 +66,10 @@ def against_mininet() -> Iterator[Result]:
         up, down = _up(plan), _down()
     theirs = _mininet()
     if theirs is None:
-        yield from (Result.missing(name, "mininet is not installed, or needs root: apt-get install mininet", ">= 8") for name in names)
+        yield from (
+            Result.missing(name, "mininet is not installed, or needs root: apt-get install mininet", ">= 8")
+            for name in names
+        )
         return
     for name, ours, peer in zip(names, (up, down), theirs, strict=True):
         yield Result.at_least(name, ours, "s", "Mininet", peer, 8)
@@ -78,7 +90,52 @@ def against_the_floor() -> Iterator[Result]:
             floors.append(_timed([sys.executable, "-I", "-S", str(FLOOR), str(SEGMENTS), str(PER_SEGMENT)]))
             _released()
     yield Result.at_most("up, 1,000 nodes", min(firsts), "s", "the floor: raw netlink, one process", min(floors), 1.5)
-    yield Result.at_least("up again, 1,000 nodes, nothing to do", min(seconds), "s", "up the first time", min(firsts), 8)
+    yield Result.at_least(
+        "up again, 1,000 nodes, nothing to do", min(seconds), "s", "up the first time", min(firsts), 8
+    )
+
+
+def drift() -> Iterator[Result]:
+    """One address, one rule and one process taken away by hand among 1,000 nodes: a run of `up` that would heal them names them."""
+    if os.geteuid() != 0:
+        yield Result.missing("drift among 1,000 nodes", "it takes away the services' process as root", ">= 8")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        plan = _built(Path(folder), DRIFT, rows=SEGMENTS, hosts=PER_SEGMENT)
+        first = _up(plan)
+        _take_away()
+        began = time.perf_counter()
+        told = subprocess.run(
+            [*LABC, "up", "--dry-run", str(plan), "--as", INSTANCE],
+            env=_environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        taken = time.perf_counter() - began
+        _down()
+    found = sum(any(identity in line for line in told.stdout.splitlines()) for identity in TAKEN)
+    if found < len(TAKEN):
+        yield Result.missing("drift among 1,000 nodes", f"found {found} of {len(TAKEN)}: {told.stdout}", ">= 8")
+        return
+    yield Result.at_least("drift among 1,000 nodes: three of three found", taken, "s", "up the first time", first, 8)
+
+
+def _take_away() -> None:
+    def inside(node: str, *command: str) -> None:
+        _timed([*LABC, "exec", "--as", INSTANCE, node, "--", *command])
+
+    inside("host17x9", "ip", "addr", "flush", "dev", "eth0")
+    inside(
+        "fw",
+        "sh",
+        "-c",
+        "nft flush chain $(nft list chains | awk '/^table/ {t = $2 \" \" $3} /chain/ {print t, $2; exit}')",
+    )
+    holder = json.loads(Path("/run/labc", INSTANCE, "holder").read_bytes())["pid"]
+    for child in Path(f"/proc/{holder}/task/{holder}/children").read_text().split():
+        if b"labc.runtime.services" in Path(f"/proc/{child}/cmdline").read_bytes():
+            os.kill(int(child), 9)
 
 
 def _built(folder: Path, text: str, **parameters: int) -> Path:
@@ -106,7 +163,10 @@ def _mininet() -> tuple[float, float] | None:
     with _waiting() as waiting:
         try:
             done = subprocess.run(
-                ["unshare", "-m", "-n", "/usr/bin/python3", str(MININET), str(HOSTS)], capture_output=True, text=True, check=True
+                ["unshare", "-m", "-n", "/usr/bin/python3", str(MININET), str(HOSTS)],
+                capture_output=True,
+                text=True,
+                check=True,
             )
         except (OSError, subprocess.CalledProcessError):
             return None
@@ -128,11 +188,14 @@ def _released() -> None:
     subprocess.run(["unshare", "-Urn", "sh", "-c", _RELEASED], check=True, stderr=subprocess.DEVNULL)
 
 
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(ROOT)}
+
+
 def _timed(command: list[str]) -> float:
     began = time.perf_counter()
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    subprocess.run(command, env=_environment(), check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     return time.perf_counter() - began
 
 
-BENCHES = (against_mininet, against_the_floor)
+BENCHES = (against_mininet, against_the_floor, drift)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from labc.compiler.diagnostics import Diagnostics
 from labc.compiler.elaborate.reader import MemoryReader
 from labc.compiler.pipeline import Compiled, compile_lab
 from labc.compiler.render import render_text
@@ -13,7 +14,6 @@ from labc.compiler.source import Source
 from labc.compiler.syntax import read
 from labc.compiler.syntax.format import format_net
 from labc.compiler.syntax.yaml_out import format_yaml
-from labc.compiler.diagnostics import Diagnostics
 
 from .blocks import Block, blocks, pages
 

@@ -25,4 +25,6 @@ def shop(tmp_path: Path) -> Iterator[Path]:
 def test_the_tutorial_prints_what_it_says(shop: Path) -> None:
     """A newcomer who types the tutorial's commands sees the tutorial's output."""
     for ran in run(DOCS / "tutorial.md", shop):
-        assert ran.as_written, f"{ran.block}: {ran.command}\n--- expected\n{ran.expected}\n--- printed\n{ran.printed}\n--- status {ran.status}"
+        assert ran.as_written, (
+            f"{ran.block}: {ran.command}\n--- expected\n{ran.expected}\n--- printed\n{ran.printed}\n--- status {ran.status}"
+        )

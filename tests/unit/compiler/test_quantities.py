@@ -30,5 +30,5 @@ def test_what_is_spelled_is_read_back(number: int, unit: str) -> None:
 @pytest.mark.parametrize("text", ["tcp/0", "tcp/65536", "udp/9..3", "sctp/1", "tcp/", "tcp/1..", "icmp/1"])
 def test_what_is_no_service_is_refused(text: str) -> None:
     """Ports run from 1 to 65535, and ranges upwards."""
-    with pytest.raises(ValueError, match="service|ports"):
+    with pytest.raises(ValueError, match=r"service|ports"):
         Service.parse(text)
