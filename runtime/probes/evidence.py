@@ -18,13 +18,16 @@ from .applications import speaker
 from .bench import Bench
 from .cases import CaseError, End, Flow, Packet
 from .ground import Place
-from .pcap import pcap
+from .lab import SECRET
+from .pcap import SNAP, pcap
 from .routes import way_to
 from .rules import list_chain, locate
 from .trace import Decision, Tracer
 from .trail import Step, Trail, Watcher, in_order
 from .wire import Sent, prepare
 
+_HIDDEN = "‹secret›"
+_HEADERS = 66  # Ethernet, IPv4, TCP with its options
 _QUIET, _MOST = 0.15, 0.8
 _RESEND = 0.1
 _TRACE_WITHIN = 1.5
@@ -59,7 +62,7 @@ async def why_it_failed(bench: Bench, flow: Flow) -> Evidence:
             found, rules = _stopped(bench, flow, inquiry)
     except (CaseError, OSError) as failure:
         return {"found": [f"no more is known: {failure}"]}
-    return _evidence(flow.source, flow.target, [inquiry], found, rules)
+    return _evidence(bench, flow.source, flow.target, [inquiry], found, rules)
 
 
 async def why_it_passed(bench: Bench, source: End, target: End, leaks: Sequence[Sent]) -> Evidence:
@@ -77,7 +80,7 @@ async def why_it_passed(bench: Bench, source: End, target: End, leaks: Sequence[
                 rules += [one for one in located if one not in rules]
     except (CaseError, OSError) as failure:
         found.append(f"no more is known: {failure}")
-    return _evidence(source, target, inquiries, found, rules)
+    return _evidence(bench, source, target, inquiries, found, rules)
 
 
 def _examples(leaks: Sequence[Sent]) -> list[Sent]:
@@ -234,8 +237,23 @@ def _located(bench: Bench, decision: Decision) -> Evidence:
         listed = list_chain(bench.ground.network(decision.node), decision)
     except OSError:
         listed = []
-    found = locate(decision, bench.lab.rulesets_of.get(decision.node, ()), listed)
-    return said | {"configuration": found} if found else said
+    rulesets = bench.lab.rulesets_of.get(decision.node, ())
+    found = locate(decision, rulesets, listed)
+    if decision.rule and any(SECRET.search(one["spec"]["text"]) for one in rulesets):
+        # The kernel's text of a rule has the secret itself; the plan's has a mark in its place.
+        said["rule"] = (
+            SECRET.sub(_HIDDEN, str(found["text"]))
+            if found
+            else "a rule that is not shown, as the rule set holds secrets"
+        )
+    if found:
+        said["configuration"] = {**found, "text": SECRET.sub(_HIDDEN, str(found["text"]))}
+    return said
+
+
+def snap_of(bench: Bench) -> int:
+    """How much of each frame a capture may show: headers alone where payloads can hold a secret."""
+    return _HEADERS if bench.lab.secretive else SNAP
 
 
 def _rule_line(rule: Evidence) -> str:
@@ -244,7 +262,7 @@ def _rule_line(rule: Evidence) -> str:
 
 
 def _evidence(
-    source: End, target: End | None, inquiries: list[Inquiry], found: list[str], rules: list[Evidence]
+    bench: Bench, source: End, target: End | None, inquiries: list[Inquiry], found: list[str], rules: list[Evidence]
 ) -> Evidence:
     frames: dict[str, list[tuple[float, bytes]]] = {}
     for inquiry in inquiries:
@@ -254,7 +272,9 @@ def _evidence(
         "found": found,
         "rules": rules,
         "path": [line for one in inquiries for line in in_order(one.trail.way(reply=False))],
-        "captures": {name: base64.b64encode(pcap(sorted(kept))).decode() for name, kept in frames.items()},
+        "captures": {
+            name: base64.b64encode(pcap(sorted(kept), snap_of(bench))).decode() for name, kept in frames.items()
+        },
     }
     if back := [line for one in inquiries for line in in_order(one.trail.way(reply=True))]:
         evidence["answer_path"] = back

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from .cases import Flow
 
 Json = Mapping[str, Any]  # Any: JSON
+SECRET = re.compile("\0secret:[^\0]*\0")
 
 
 @dataclass(slots=True)
@@ -21,6 +23,7 @@ class Lab:
     rulesets_of: dict[str, list[Json]] = field(default_factory=dict)
     owner: dict[str, str] = field(default_factory=dict)  # node by address
     forwarding: list[str] = field(default_factory=list)
+    secretive: bool = False  # some text or field holds a secret, which nothing that is written down may show
 
     @classmethod
     def of(cls, resources: Iterable[Json]) -> Lab:
@@ -36,6 +39,7 @@ class Lab:
                 lab.rulesets_of.setdefault(node, []).append(resource)
             elif resource["kind"] == "node" and spec.get("forward"):
                 lab.forwarding.append(resource["id"].removeprefix("node/"))
+            lab.secretive = lab.secretive or _holds_secret(spec.get("text")) or _holds_secret(spec.get("fields"))
         lab.forwarding.sort()
         return lab
 
@@ -50,6 +54,15 @@ class Lab:
     def application(self, flow: Flow) -> str | None:
         """What is spoken over the flow: as the case says, else by the service that listens there."""
         return flow.application or self.spec(flow.service).get("service")
+
+
+def _holds_secret(value: object) -> bool:
+    """As docs/plan.md spells secrets: a mark in a text, an object in a field."""
+    if isinstance(value, str):
+        return SECRET.search(value) is not None
+    if isinstance(value, dict):
+        return "secret" in value or any(_holds_secret(one) for one in value.values())
+    return isinstance(value, list) and any(_holds_secret(one) for one in value)
 
 
 def bare(node: str) -> str:

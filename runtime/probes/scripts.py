@@ -20,7 +20,7 @@ from .cases import CaseError, End, Flow, Json, flow
 from .checks import Unmet, check
 from .controls import controls
 from .denies import SilentControlError, deny
-from .evidence import why_it_passed
+from .evidence import snap_of, why_it_passed
 from .flows import Outcome, try_flow
 from .pcap import pcap
 from .result import Result, could_not_run, failed, passed
@@ -266,7 +266,7 @@ def _counters(script: Script) -> Mapping[str, Any]:
             capture = script.bench.capture(end) if end is not None else None
             if isinstance(capture, PortCapture):
                 capture.drain()
-                captures[name] = base64.b64encode(pcap(capture.frames)).decode()
+                captures[name] = base64.b64encode(pcap(capture.frames, snap_of(script.bench))).decode()
     found = [f"{name}: {said}" for name, said in counters.items()]
     return {"found": found, "counters": counters, "captures": captures}
 

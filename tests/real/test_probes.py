@@ -440,3 +440,16 @@ def test_tcpdump_reads_a_capture(lab: FirewallLab, tmp_path: Path) -> None:
     (tmp_path / "c.pcap").write_bytes(base64.b64decode(data))
     done = subprocess.run(["tcpdump", "-nr", tmp_path / "c.pcap"], capture_output=True, text=True, check=True)
     assert f"> {WEB}.22: Flags [S]" in done.stdout
+
+
+def test_evidence_shows_no_secret(lab: FirewallLab) -> None:
+    """A rule set that holds a secret is shown as the plan has it, and captures keep headers alone."""
+    secret = "hunter2-" + "x" * 8
+    lab.load(GOOD.replace("# names", f'iifname "wan" udp sport 53 accept comment "{secret}"'))
+    lab.rules = lab.rules.replace(secret, "\0secret:env:KEY\0")
+    result = one(lab.run(leaking(53)))
+    assert result["verdict"] == "failed"
+    assert secret not in str(result)
+    assert result["evidence"]["rules"][0]["rule"] == 'iifname "wan" udp sport 53 accept comment "‹secret›"'
+    data = base64.b64decode(result["evidence"]["captures"]["receiver"])
+    assert struct.unpack_from("=I", data, 16) == (66,)
