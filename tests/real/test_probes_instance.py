@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,6 +26,7 @@ from labc.runtime.errors import Held
 from labc.runtime.probes.events import CaseEnded, TestEvent
 from labc.runtime.probes.junit import junit
 from labc.runtime.probes.run import run_tests
+from tests.real.netns_lab import NOBODY, interpreter
 
 pytestmark = [pytest.mark.root, pytest.mark.program("nft")]
 
@@ -218,3 +221,65 @@ def test_when_all_are_killed_the_next_run_heals(plan: Plan, instance: str, tmp_p
     assert report.healed == ("port/edge/srv",)
     assert report.status == 0
     assert look(instance, tmp_path) == CLEAN
+
+
+@pytest.mark.rootless
+def test_an_ordinary_user_tests_as_root_does(plan: Plan) -> None:
+    """Captures, raw packets, cuts and the trace of rules work in a user namespace too."""
+    how = interpreter("ordinary")
+    if how is None:
+        pytest.skip("an ordinary user cannot run a Python with our packages here")
+    folder = Path(tempfile.mkdtemp(prefix="labc-ordinary-"))
+    try:
+        (folder / "plan.json").write_text(plan.model_dump_json())
+        (folder / "run").mkdir()
+        for path in (folder, *folder.iterdir()):
+            path.chmod(0o777)
+        environment = {
+            "PATH": os.environ["PATH"] + ":/usr/sbin:/sbin",
+            "PYTHONPATH": how[1],
+            "HOME": str(folder),
+            "XDG_RUNTIME_DIR": str(folder / "run"),
+        }
+        if os.geteuid() == 0:
+            os.chown(folder / "run", NOBODY, NOBODY)
+            (folder / "run").chmod(0o700)
+        done = subprocess.run(
+            [*how[0], "-c", ORDINARY_PROGRAM, str(folder / "plan.json")],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr
+        sound, leaking = json.loads(done.stdout)
+        assert sound == []
+        assert leaking
+        assert all("udp sport 53 accept" in " ".join(found) for found in leaking)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+ORDINARY_PROGRAM = """
+import json, os, sys
+from pathlib import Path
+from labc.compiler.plan.model import Plan
+from labc.runtime.backends.netns.execute import execute
+from labc.runtime.engine import down, up
+from labc.runtime.probes.run import run_tests
+
+plan = Plan.model_validate_json(Path(sys.argv[1]).read_text())
+name = f"test-ordinary-{os.getpid()}"
+try:
+    assert up(plan, name).status == 0
+    report = run_tests(plan, name, keys=["allow", "deny", "short"])
+    sound = [[one.case, one.reason] for one in report.tested if one.verdict != "passed"]
+    hole = "nft insert rule inet labc_policy forward udp sport 53 accept"
+    assert execute(name, "edge", hole.split()) == 0
+    report = run_tests(plan, name, keys=["deny"])
+    leaking = [one.evidence["found"] for one in report.tested if one.verdict == "failed"]
+finally:
+    down(name)
+print(json.dumps([sound, leaking]))
+"""
