@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from labc.compiler.plan.model import Plan
+from labc.compiler.plan.model import Plan, Resource
 from tests.real.netns_lab import NOBODY, NetnsLab, Traces, interpreter
 from tests.unit.runtime import plans
 
@@ -50,7 +50,7 @@ def lab(user: str) -> Iterator[NetnsLab]:
         assert left.empty, f"left behind: {left}"
 
 
-def office(*more: object, mtu: int = 1500, address: str = "10.0.1.2/24", six: bool = True) -> Plan:
+def office(*more: Resource, mtu: int = 1500, address: str = "10.0.1.2/24", six: bool = True) -> Plan:
     """A client and a router on a bridge, a server behind the router on a direct link."""
     server = [address, "2001:db8:1::2/64"] if six else [address]
     return plans.plan(

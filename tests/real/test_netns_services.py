@@ -8,8 +8,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from labc.compiler.plan.model import Plan
 
+from labc.compiler.plan.model import Plan
 from tests.real.netns_lab import NetnsLab
 from tests.real.test_netns import TWO_USERS, lab, user
 from tests.unit.runtime import plans
@@ -29,7 +29,9 @@ def serving(page: str = "hello") -> Plan:
         plans.port("web", "eth0", "lan", "10.0.0.1/24"),
         plans.port("pc", "eth0", "lan", dhcp=True),
         plans.service("web", "http", "tcp/80", page=page),
-        plans.service("web", "dhcp", "udp/67", first="10.0.0.50", last="10.0.0.60", gateway="10.0.0.1", lease=3600 * 10**9),
+        plans.service(
+            "web", "dhcp", "udp/67", first="10.0.0.50", last="10.0.0.60", gateway="10.0.0.1", lease=3600 * 10**9
+        ),
     ).resources
     return plans.plan(*resources)
 

@@ -22,7 +22,7 @@ def node(name: str, backend: str = "netns", **spec: Any) -> Resource:
 
 
 def segment(name: str, backend: str = "netns", **spec: Any) -> Resource:
-    stated = {"direct": False, "mtu": 1500, "ends": []} | spec
+    stated: dict[str, Any] = {"direct": False, "mtu": 1500, "ends": []} | spec
     return _resource(f"segment/{name}", "segment", stated, tuple(sorted({end[0] for end in stated["ends"]})), backend)
 
 
@@ -32,7 +32,7 @@ def port(owner: str, name: str, on: str | None, *addresses: str, backend: str = 
         "node": f"node/{owner}", "name": name, "interface": name, "form": "port", "segments": segments, "over": [], "vlan": None,
         "mac": None, "mtu": 1500, "rate": None, "addresses": list(addresses), "dhcp": False,
     }  # fmt: skip
-    needs = (f"node/{owner}", *(each["segment"] for each in segments))
+    needs = (f"node/{owner}", *([f"segment/{on}"] if on else []))
     return _resource(f"port/{owner}/{name}", "port", stated | spec, needs, backend)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from labc.compiler.plan.model import Plan
+from labc.compiler.plan.model import Plan, Resource
 from labc.runtime import engine, instance
 from labc.runtime.backends.fake.backend import Killed, World
 from labc.runtime.errors import BadInstance, Held, NotYet
@@ -16,7 +16,7 @@ from labc.runtime.journal import Journal
 from tests.unit.runtime import plans
 
 
-def lab(*more: object, mtu: int = 1500) -> Plan:
+def lab(*more: Resource, mtu: int = 1500) -> Plan:
     """Two nodes on a segment."""
     return plans.plan(
         plans.node("a", backend="fake"),
