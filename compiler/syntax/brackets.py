@@ -206,8 +206,9 @@ def _by_indentation(words: Words, lexicon: Lexicon) -> list[tuple[int, int]]:
     places: list[tuple[int, int]] = []
     column = 0
     for index, kind in enumerate(words.kinds):
-        if not index or words.kinds[index - 1] in (lexicon.end, opens):
-            column = _column(words, index, column)
+        at = _column(words, index) if not index or words.kinds[index - 1] in (lexicon.end, opens) else None
+        if at is not None:
+            column = at
             while stack and column <= stack[-1][1] and kind in lexicon.keywords and kind not in lexicon.goes_on:
                 places.append((index, stack.pop()[0]))
         if kind == opens:
@@ -219,12 +220,12 @@ def _by_indentation(words: Words, lexicon: Lexicon) -> list[tuple[int, int]]:
     return places + [(len(words.kinds) - 1, opener) for opener, _ in reversed(stack)]
 
 
-def _column(words: Words, index: int, before: int) -> int:
-    """How far right the line of this word starts; a word in the middle of its line keeps the line's."""
+def _column(words: Words, index: int) -> int | None:
+    """How far right the line starts that this word begins; None for a word in the middle of its line."""
     start = words.starts[index]
     line = words.source.text.rfind("\n", 0, start) + 1
     blank = words.source.text[line:start]
-    return len(blank.expandtabs(8)) if not blank.strip() else before
+    return None if blank.strip() else len(blank.expandtabs(8))
 
 
 def _at_the_end(words: Words, lexicon: Lexicon) -> list[tuple[int, int]]:

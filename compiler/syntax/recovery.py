@@ -142,6 +142,8 @@ class Recovery:
         for mark in _PUT_IN:
             if mark == "=" and at == first + 1 and text in literals:
                 continue  # `deny otherwise` sets no field.
+            if mark.isalpha() and literals[mark] in kinds[first:at]:
+                continue  # It stands there already, and a second one would be the next mistake.
             yield Repair(at, at, (literals[mark],), mark, f"write `{mark}` before `{self._shown(at)}`")
         if (
             at > first + 1

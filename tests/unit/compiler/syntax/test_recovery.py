@@ -49,6 +49,7 @@ def said(text: str) -> list[tuple[str, str]]:
         ("node a { node b }", "E0110", "node", "it stands at the top of a file"),
         ("mtu = 3", "E0110", "mtu = 3", ""),
         ("for i in 1..2 { import std.linux }", "E0110", "import", ""),
+        ("node a: k { port p on at lan }", "E0101", "lan", ""),
         ("let a = (1, 2", "E0101", ",", ""),
         ("let büro = 1", "E0106", "ü", 'a name with such letters is written in quotes: `"…"`'),
     ],
@@ -98,6 +99,15 @@ def test_a_missing_brace_is_found_by_the_indentation() -> None:
     assert (found[0].span.start, found[0].span.shown) == (22, "node")
     assert found[0].labels[0].span.start == 10
     assert [s.name.plain for s in file.body if isinstance(s, tree.NodeDecl)] == ["a", "b"]
+
+
+def test_a_missing_brace_is_found_among_blocks_of_one_line() -> None:
+    """A block that opens and closes on its line says nothing about the indentation; every other statement is whole."""
+    file, found = read("segment s 10.0.0.0/24 {\nnode a: k { port p { mtu = 3 } }\npolicy q { a -> b allow\n otherwise deny }\n")
+    assert [d.code for d in found] == ["E0104"]
+    assert found[0].span is not None
+    assert found[0].span.shown == "node"
+    assert [type(s).__name__ for s in file.body] == ["SegmentDecl", "NodeDecl", "PolicyDecl"]
 
 
 def test_a_missing_brace_at_the_end() -> None:
