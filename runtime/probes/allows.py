@@ -23,5 +23,6 @@ async def run_allow(bench: Bench, case: Json) -> Result:
 async def flow_failed(bench: Bench, case: str, wanted: Flow, outcome: Outcome) -> Result:
     """The failure of a flow that should work, with what stopped it."""
     evidence = await why_it_failed(bench, wanted)
+    evidence["command"] = f"from {wanted.source}: {wanted.packet}"
     evidence["counters"] = {"attempts": outcome.attempts, "answered": 0}
     return failed(case, f"{wanted}: {outcome.problem}", **evidence)

@@ -46,6 +46,8 @@ async def run_deny(bench: Bench, case: Json) -> Result:
     if leaks:
         result = failed(identifier, _told(leaks), **await why_it_passed(bench, source, target, leaks))
         result.notes += notes
+        result.evidence["command"] = f"from {source}: " + "; ".join(str(leak.packet) for leak in leaks[:_TOLD])
+        result.evidence["counters"] = {"sent": len(sent), "arrived": len(leaks)}
         return result
     if never := [one for one in sent if not one.routed]:
         notes.append(f"{len(never)} of {len(sent)} packets never left {source.node}: {never[0].problem}")

@@ -18,7 +18,8 @@ _WORST: tuple[Verdict, ...] = ("failed", "could not run", "passed")
 class Tested:
     """One case and its result. `where`: file and line of the rule or test that led to it, where a map was given.
 
-    `captures`: files with what both ends saw. `evidence`: `found` (lines for people), `rules`, `path`, `answer_path`, `counters`.
+    `probes`: where they stood ("pc inside", "ssg1 beside"). `captures`: files with what both ends saw. `evidence`: `found` (lines for people), `command` (what was sent), `rules`,
+    `path`, `answer_path`, `counters`.
     """
 
     case: str
@@ -30,6 +31,7 @@ class Tested:
     notes: tuple[str, ...] = ()
     where: str = ""
     requirements: tuple[str, ...] = ()
+    probes: tuple[str, ...] = ()
     evidence: dict[str, Any] = field(default_factory=dict)  # Any: JSON
     captures: tuple[str, ...] = ()
 
@@ -101,6 +103,8 @@ class Report:
 def explained(one: Tested) -> list[str]:
     """What a failure's evidence says, line by line, for a terminal and for JUnit."""
     lines = [*one.evidence.get("found", ())]
+    if command := one.evidence.get("command"):
+        lines.append(f"sent: {command}")
     for rule in one.evidence.get("rules", ()):
         found = rule.get("configuration")
         if found:
@@ -108,6 +112,7 @@ def explained(one: Tested) -> list[str]:
     lines += [f"way: {step}" for step in one.evidence.get("path", ())]
     lines += [f"answer: {step}" for step in one.evidence.get("answer_path", ())]
     lines += [f"note: {note}" for note in one.notes]
+    lines += [f"probe: {probe}" for probe in one.probes if probe.endswith(" beside")]
     return lines + [f"capture: {path}" for path in one.captures]
 
 

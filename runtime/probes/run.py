@@ -28,6 +28,7 @@ from ..backends.netns.enter import inside
 from ..errors import Held
 from ..instance import Instance
 from ..instance import instance as instance_of
+from .cases import ends_in
 from .events import CaseBegan, CaseEnded, Healed, TestListener, TestsBegan, TestsEnded, nobody
 from .report import Report, Tested, coverage_of
 
@@ -168,6 +169,7 @@ class _Run:
             notes=tuple(result.get("notes", ())),
             where=self.place(case["id"]),
             requirements=tuple(case.get("requirement", ())),
+            probes=tuple(dict.fromkeys(_stood(end) for end in ends_in(case, answering=False))),
             evidence=evidence,
             captures=captures,
         )
@@ -193,6 +195,10 @@ class _Run:
             lines = [line.strip() for line in (text or "").splitlines()]
             if found and lines.count(found["text"]) == 1:
                 found["template_line"] = lines.index(found["text"]) + 1
+
+
+def _stood(end: Mapping[str, Any]) -> str:
+    return f"{str(end['node']).removeprefix('node/')} {end['place']}"
 
 
 def _chosen(case: Case, keys: Sequence[str]) -> bool:
