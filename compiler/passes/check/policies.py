@@ -155,6 +155,9 @@ def _covers(earlier: _Reading, later: _Reading) -> bool:
     )
 
 
+_THIRD_PERSON = {"allow": "allows", "deny": "denies"}
+
+
 def _never_decides(earlier: Rule, rule: Rule, design: Design) -> None:
     if earlier.origin is rule.origin and earlier.action == rule.action:
         return  # both directions of one `<->` between overlapping ends
@@ -163,7 +166,7 @@ def _never_decides(earlier: Rule, rule: Rule, design: Design) -> None:
         "E0621" if contradicts else "W0622",
         f"this rule can never {rule.action} anything" if contradicts else "this rule adds nothing",
         rule.origin,
-        f"an earlier rule already {earlier.action}s all of it" if contradicts else "an earlier rule says all of it",
+        f"an earlier rule already {_THIRD_PERSON[earlier.action]} all of it" if contradicts else "an earlier rule says all of it",
         labels=[there(earlier.origin, f"the first rule that matches decides: {earlier.action}")],
         reason="the rules contradict each other" if contradicts else "",
         help="put this rule before the other one, or remove one of them" if contradicts else "remove it",

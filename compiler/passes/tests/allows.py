@@ -35,7 +35,7 @@ def _prove_one(one: OnePolicy, number: int, source: Endpoint, target: Class, sho
     for pair in one.talk.pairs(source, receiver):
         said = any(each == number and covers(rule.services, shot) for each, rule in one.verdicts.rules(pair))
         if said and one.allows(pair, shot):
-            one.prove([number], _case(one, pair, shot))
+            one.prove([number], _case(one, number, pair, shot))
             return
 
 
@@ -46,7 +46,7 @@ def _receiver(one: OnePolicy, source: Endpoint, target: Class, shot: Shot) -> En
     return next(serving, others[0] if others else None)
 
 
-def _case(one: OnePolicy, pair: Pair, shot: Shot) -> Case:
+def _case(one: OnePolicy, number: int, pair: Pair, shot: Shot) -> Case:
     source, target, sent_to = pair
     service, application = one.talk.answering(target, shot)
     receiver = target.name if sent_to == target.address else f"{target.name}@{sent_to}"
@@ -63,4 +63,4 @@ def _case(one: OnePolicy, pair: Pair, shot: Shot) -> Case:
         "service": service,
         "application": application,
     }
-    return Case(identity, spec, one.policy.origin)
+    return Case(identity, spec, one.origin_of([number]))

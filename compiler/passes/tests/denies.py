@@ -92,7 +92,7 @@ def deny_case(one: OnePolicy, pair: Pair, packets: list[Json], statements: set[i
         "capture": "stack" if target.enforces else "port",
         "control": control,
     }
-    one.prove(statements, Case(identity, spec, one.policy.origin))
+    one.prove(statements, Case(identity, spec, one.origin_of(statements)))
 
 
 def _shots(one: OnePolicy, pair: Pair, most_ports: int) -> list[Shot]:

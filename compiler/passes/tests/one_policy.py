@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ...ir.lab import Case, Lab, NodeId, Policy, Rule
+from ...source import Origin
 from .classes import Class
 from .constants import Constants
 from .endpoints import Endpoint
@@ -38,6 +39,13 @@ class OnePolicy:
     @property
     def policy(self) -> Policy:
         return self.verdicts.policy
+
+    def origin_of(self, statements: Iterable[int]) -> Origin:
+        """Where the first of these statements stands: a rule, or `otherwise`."""
+        first = min((each for each in statements if each != OTHERWISE), default=OTHERWISE)
+        if first != OTHERWISE:
+            return self.policy.rules[first - 1].origin
+        return self.policy.otherwise_origin or self.policy.origin
 
     def allows(self, pair: Pair, shot: Shot) -> bool:
         """Whether a rule of this policy lets a packet through and no rule of another one stops it."""

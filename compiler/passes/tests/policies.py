@@ -51,13 +51,13 @@ def _prove(one: OnePolicy) -> None:
 
 def _requirements(one: OnePolicy, diagnostics: Diagnostics) -> Iterator[Requirement]:
     for number, rule in enumerate(one.policy.rules, 1):
-        yield _requirement(one, number, text_of(rule), rule.origin, diagnostics)
+        yield _requirement(one, number, text_of(rule), diagnostics)
     if one.policy.otherwise == "deny":
-        origin = one.policy.otherwise_origin or one.policy.origin
-        yield _requirement(one, OTHERWISE, "otherwise deny", origin, diagnostics)
+        yield _requirement(one, OTHERWISE, "otherwise deny", diagnostics)
 
 
-def _requirement(one: OnePolicy, statement: int, text: str, origin: Origin, diagnostics: Diagnostics) -> Requirement:
+def _requirement(one: OnePolicy, statement: int, text: str, diagnostics: Diagnostics) -> Requirement:
+    origin = one.origin_of([statement])
     cases = tuple(sorted(one.proofs[statement]))
     reasons = sorted(one.notes[statement])
     unenforceable = [reason for reason in reasons if reason.startswith("no device")]

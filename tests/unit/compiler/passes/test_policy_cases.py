@@ -357,3 +357,12 @@ def test_edges_lie_on_both_sides() -> None:
     assert [str(address) for address in sorted(edges_of([Prefix.parse("10.0.0.128/25")]))] == [
         "10.0.0.127", "10.0.0.128", "10.0.0.129", "10.0.0.254", "10.0.0.255", "10.0.1.0",
     ]  # fmt: skip
+
+
+def test_a_case_leads_to_the_rule_that_asks_for_it() -> None:
+    """A failed case points at the rule's own line, or at `otherwise`, not at the head of the policy."""
+    lab = sound(OFFICE + POLICY)
+    lines = {case.id: case.origin.span.shown for case in lab.cases}
+
+    assert lines["allow/pc1/db/tcp/5432"].startswith("pc1 -> db")
+    assert lines["deny/db/net"].startswith("otherwise")
