@@ -7,7 +7,8 @@ first one is rendered.
 
 from __future__ import annotations
 
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from ..manager import register
 if TYPE_CHECKING:
     from .sandbox import Engine, TemplateFault
 
+_TURNS_A_THING = 8  # a template may loop over everything in the lab a few times
 _TEMPLATES = Path(__file__).parents[3] / "stdlib" / "templates"
 
 
@@ -29,12 +31,14 @@ _TEMPLATES = Path(__file__).parents[3] / "stdlib" / "templates"
 )
 def configs(lab: Lab, diagnostics: Diagnostics) -> Lab:
     """A firewall with `config "edge.nft.j2"` and a `nat` leaves the rule sets `edge` and `nat`, both as text."""
-    network = Network(lab)
+    run = _Run(lab)
     for node in lab.nodes.values():
         if node.nat or node.napt:
             node.configs.append(_translating(node))
         if node.configs:
-            _render(node, network, diagnostics)
+            run.render(node)
+    for fault in run.faults.values():
+        fault.report(diagnostics)
     return lab
 
 
@@ -44,16 +48,69 @@ def _translating(node: Node) -> Config:
     return Config("nat", "nft", "", "std/templates/nat.nft.j2", _template("nat"), origin)
 
 
-def _render(node: Node, network: Network, diagnostics: Diagnostics) -> None:
-    from .sandbox import TemplateFault
-    from .views import names_for
+class _Run:
+    """All renderings of a lab: what they share, and what went wrong, by the place in the template."""
 
-    names = names_for(node, network)
-    for config in node.configs:
-        try:
-            config.text = _engine().render(config.source, names)
-        except TemplateFault as fault:
-            _report(fault, config, node, diagnostics)
+    def __init__(self, lab: Lab) -> None:
+        self.network = Network(lab)
+        self.turns = _TURNS_A_THING * (len(lab.nodes) + len(lab.ports) + len(lab.segments))
+        self.faults: dict[tuple[object, ...], _Fault] = {}
+        self.endless: dict[str, _Fault] = {}
+
+    @cached_property
+    def shared(self) -> dict[str, object]:
+        from .views import names_of
+
+        return names_of(self.network)
+
+    def render(self, node: Node) -> None:
+        from .sandbox import TURNS, TemplateFault
+        from .views import names_for
+
+        names = self.shared | names_for(node, self.network)
+        for config in node.configs:
+            if config.source in self.endless:
+                self.endless[config.source].more += 1
+                continue
+            try:
+                config.text = _engine().render(config.source, names, max(TURNS, self.turns))
+            except TemplateFault as fault:
+                self._keep(fault, config, node)
+
+    def _keep(self, fault: TemplateFault, config: Config, node: Node) -> None:
+        """A template of a thousand nodes has one mistake, not a thousand."""
+        place = (config.template, config.source, fault.line, fault.word)
+        if place in self.faults:
+            self.faults[place].more += 1
+            return
+        kept = self.faults[place] = _Fault(fault, config, node)
+        if fault.endless:  # it would take as long for each
+            self.endless[config.source] = kept
+
+
+@dataclass(slots=True)
+class _Fault:
+    """A mistake in a template, the first node that met it, and how many more did."""
+
+    fault: TemplateFault
+    config: Config
+    node: Node
+    more: int = 0
+
+    def report(self, diagnostics: Diagnostics) -> None:
+        """The span is in the template; where the lab used it stands beside it."""
+        fault, config = self.fault, self.config
+        others = f", and for {self.more:,} more node{'s' * (self.more > 1)}" if self.more else ""
+        diagnostics.error(
+            "E0701" if fault.syntax else "E0702",
+            "a template that cannot be read" if fault.syntax else "a template that cannot be rendered",
+            _span(fault, Source(config.template, config.source.encode())),
+            fault.message,
+            labels=(Label(config.origin.span, f"node `{self.node.name}` is configured from it here{others}"),),
+            reason="a name that does not exist would leave a hole in the configuration" if fault.word else "",
+            help=f"did you mean `{fault.close}`?" if fault.close else "",
+            origin=config.origin,
+        )
 
 
 @cache
@@ -65,23 +122,9 @@ def _template(name: str) -> str:
 def _engine() -> Engine:
     """One for the whole process: templates keep what they were compiled to."""
     from .sandbox import Engine
+    from .views import THINGS
 
-    return Engine.make()
-
-
-def _report(fault: TemplateFault, config: Config, node: Node, diagnostics: Diagnostics) -> None:
-    """The span is in the template; where the lab used it stands beside it."""
-    span = _span(fault, Source(config.template, config.source.encode()))
-    diagnostics.error(
-        "E0701" if fault.syntax else "E0702",
-        "a template that cannot be read" if fault.syntax else "a template that cannot be rendered",
-        span,
-        fault.message,
-        labels=(Label(config.origin.span, f"node `{node.name}` is configured from it here"),),
-        reason="a name that does not exist would leave a hole in the configuration" if fault.word else "",
-        help=f"did you mean `{fault.close}`?" if fault.close else "",
-        origin=config.origin,
-    )
+    return Engine.make(THINGS)
 
 
 def _span(fault: TemplateFault, source: Source) -> Span:

@@ -16,6 +16,7 @@ from difflib import get_close_matches
 from functools import partial
 from traceback import walk_tb
 from types import TracebackType
+from typing import Any
 
 from jinja2 import StrictUndefined, Template, TemplateSyntaxError, UndefinedError, nodes
 from jinja2.exceptions import SecurityError, TemplateError
@@ -24,30 +25,40 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 from jinja2.visitor import NodeTransformer
 
-from .filters import FILTERS
+from ...addresses import Address, Interface, Prefix
+from .filters import FILTERS, Placed
 
-TURNS = 200_000  # turns of loops and calls in one rendering
-LARGEST = 4 * 2**20  # characters that one rendering may give
+TURNS = 200_000  # turns of loops and calls in one rendering; a big lab allows more
+LARGEST = 64 * 2**20  # characters that one rendering may give
+LONGEST = 4 * 2**20  # characters or items of one value within it
 WIDEST = 10_000  # the greatest number that a filter or a text's method may be given: widths, counts
+_COUNTED = (list, tuple, range, dict, str)  # what says how long it is before a loop over it starts
 _NAME = "<template>"  # what jinja2 puts into tracebacks
 # Left out: what draws random numbers, writes web pages, or prints objects as Python would.
 _UNUSED_FILTERS = ("random", "pprint", "urlize", "xmlattr", "forceescape", "filesizeformat", "striptags")
 _UNUSED_GLOBALS = ("lipsum",)
+_SPELT = (str, Address, Interface, Prefix, Placed)  # what nearly all values are
 _OBJECT = re.compile(r"<[\w. ]+ at 0x[0-9a-f]+>")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _WIDE = re.compile(r"\d{5,}")
 
 
 class TemplateFault(Exception):  # noqa: N818 - a fault of the user's text, not an error of ours
-    """A template that cannot be rendered: what is wrong, the line (from 1), and the word at fault where one is known."""
+    """A template that cannot be rendered: what is wrong, the line (from 1), and the word at fault where one is known.
 
-    def __init__(self, message: str, line: int, word: str = "", close: str = "", *, syntax: bool = False) -> None:
+    `endless`: it used up its turns, which takes as long each time.
+    """
+
+    def __init__(
+        self, message: str, line: int, word: str = "", close: str = "", *, syntax: bool = False, endless: bool = False
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.line = line
         self.word = word
         self.close = close
         self.syntax = syntax
+        self.endless = endless
 
 
 class _UnknownNameError(UndefinedError):
@@ -87,28 +98,35 @@ def _said(value: object) -> str:
     return f"`{value}`" if hasattr(value, "described") else f"this {type(value).__name__}"
 
 
+class _EndlessError(SecurityError):
+    """A template that used up its turns."""
+
+
 class _Budget:
     """What is left of the turns of one rendering."""
 
-    __slots__ = ("left",)
+    __slots__ = ("all", "left")
 
-    def __init__(self) -> None:
-        self.left = TURNS
+    def __init__(self, turns: int) -> None:
+        self.all = self.left = turns
 
-    def take(self) -> None:
-        self.left -= 1
+    def take(self, turns: int = 1) -> None:
+        self.left -= turns
         if self.left < 0:
-            raise SecurityError(f"this template loops or calls more than {TURNS:,} times")
+            raise _EndlessError(f"this template loops or calls more than {self.all:,} times")
 
 
 class _Environment(ImmutableSandboxedEnvironment):
     intercepted_binops = frozenset({"*", "**", "%", "+"})
 
-    def __init__(self) -> None:
+    def __init__(self, things: frozenset[type]) -> None:
+        """`things`: the types whose public attributes a template may read; the rest goes through jinja2's own checks."""
         super().__init__(
             undefined=_Unknown, finalize=_text, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
         )
-        self.budget = _Budget()
+        self.things = things
+        self.counted = (*_COUNTED, *(thing for thing in things if hasattr(thing, "__len__")))
+        self.budget = _Budget(TURNS)
         for name in _UNUSED_FILTERS:
             self.filters.pop(name, None)
         for name in _UNUSED_GLOBALS:
@@ -125,7 +143,28 @@ class _Environment(ImmutableSandboxedEnvironment):
             loop.iter = nodes.Filter(loop.iter, "_charged", [], [], None, None, lineno=loop.lineno)
         return tree
 
-    def _charged(self, items: Iterable[object]) -> Iterator[object]:
+    def getattr(self, obj: Any, attribute: str) -> Any:  # Any: as jinja2 has it
+        """jinja2's own asks a dozen questions of every attribute; most are of the lab's things, which answer by their type."""
+        if type(obj) in self.things and attribute[:1] != "_":
+            try:
+                return getattr(obj, attribute)
+            except AttributeError:
+                pass  # an item, or a name that does not exist
+        return super().getattr(obj, attribute)
+
+    def concat(self, parts: Iterable[str]) -> str:
+        """What `set` blocks, macros and `call` gather; it can be kept, so that its length costs turns."""
+        text = _bounded(parts, LONGEST)
+        self.budget.take(len(text) >> 10)
+        return text
+
+    def _charged(self, items: Iterable[object]) -> Iterable[object]:
+        if type(items) in self.counted:
+            self.budget.take(len(items))  # type: ignore[arg-type]  # these have a length
+            return items
+        return self._charged_one_by_one(items)
+
+    def _charged_one_by_one(self, items: Iterable[object]) -> Iterator[object]:
         for item in items:
             self.budget.take()
             yield item
@@ -173,8 +212,8 @@ def _size(value: object) -> int:
 
 
 def _refuse_big(size: int) -> None:
-    if size > LARGEST:
-        raise SecurityError(f"this makes something of more than {LARGEST:,} characters or items")
+    if size > LONGEST:
+        raise SecurityError(f"this makes something of more than {LONGEST:,} characters or items")
 
 
 def _refuse_long(value: object, given: Iterable[object]) -> None:
@@ -213,9 +252,20 @@ def _narrow(apply: Callable[..., object]) -> Callable[..., object]:
     return narrow
 
 
+def _bounded(parts: Iterable[str], most: int) -> str:
+    kept: list[str] = []
+    size = 0
+    for part in parts:
+        size += len(part)
+        if size > most:
+            raise SecurityError(f"this template gives more than {most:,} characters")
+        kept.append(part)
+    return "".join(kept)
+
+
 def _text(value: object) -> object:
     """How a value stands in a configuration. What has no spelling there is refused: `None`, functions, macros."""
-    if isinstance(value, str):
+    if isinstance(value, _SPELT):
         return value
     if value is None:
         raise TemplateError("this value is empty (none); test it with `is not none`, or give it a `| default`")
@@ -240,49 +290,41 @@ def _fit_for_a_file(text: str) -> str:
 
 @dataclass(slots=True)
 class Engine:
-    """One environment and the templates that it compiled, each text once."""
+    """One environment and the templates that it compiled, each text once; a text that is none keeps what is wrong with it."""
 
     environment: _Environment
-    compiled: dict[str, Template]
+    compiled: dict[str, Template | TemplateFault]
 
     @classmethod
-    def make(cls) -> Engine:
-        return cls(_Environment(), {})
+    def make(cls, things: frozenset[type]) -> Engine:
+        return cls(_Environment(things), {})
 
-    def render(self, source: str, names: Mapping[str, object]) -> str:
+    def render(self, source: str, names: Mapping[str, object], turns: int = TURNS) -> str:
         """Raises TemplateFault, whatever the template does."""
-        template = self._template(source)
-        self.environment.budget = _Budget()
+        template = self.compiled.get(source)
+        if template is None:
+            template = self.compiled[source] = self._template(source)
+        if isinstance(template, TemplateFault):
+            raise template
+        self.environment.budget = _Budget(turns)
         try:
-            return _fit_for_a_file("".join(self._bounded(template.generate(names))))
+            return _fit_for_a_file(_bounded(template.generate(names), LARGEST))
         except Exception as error:  # noqa: BLE001 - whatever a template raises is a fault of its text
             raise _fault(error, names) from None
 
-    def _bounded(self, parts: Iterable[str]) -> Iterator[str]:
-        size = 0
-        for part in parts:
-            self.environment.budget.take()
-            size += len(part)
-            if size > LARGEST:
-                raise SecurityError(f"this template gives more than {LARGEST:,} characters")
-            yield part
-
-    def _template(self, source: str) -> Template:
-        template = self.compiled.get(source)
-        if template is None:
-            try:
-                template = self.compiled[source] = self.environment.from_string(source)
-            except TemplateSyntaxError as error:
-                raise TemplateFault(_short(error), error.lineno, syntax=True) from None
-            except (RecursionError, MemoryError, ValueError, TypeError, OverflowError, TemplateError) as error:
-                raise TemplateFault(_short(error), 1, syntax=True) from None
-        return template
+    def _template(self, source: str) -> Template | TemplateFault:
+        try:
+            return self.environment.from_string(source)
+        except TemplateSyntaxError as error:
+            return TemplateFault(_short(error), error.lineno, syntax=True)
+        except (RecursionError, MemoryError, ValueError, TypeError, OverflowError, TemplateError) as error:
+            return TemplateFault(_short(error), 1, syntax=True)
 
 
 def _fault(error: Exception, names: Mapping[str, object]) -> TemplateFault:
     line = _line_of(error.__traceback__)
     if not isinstance(error, _UnknownNameError):
-        return TemplateFault(_short(error), line)
+        return TemplateFault(_short(error), line, endless=isinstance(error, _EndlessError))
     close = get_close_matches(error.name, _names_in(error.of, names), 1)
     return TemplateFault(_short(error), line, error.name, close[0] if close else "")
 

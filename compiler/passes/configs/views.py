@@ -1,6 +1,6 @@
 """What a template may see of a lab: small read-only views over the IR, made when they are asked for.
 
-Enters: the lab and one node. Leaves: the names of a template (`names_for`). Called by the pass `configs`. Attributes that
+Enters: the lab and one node. Leaves: the names of a template (`names_of` the lab, `names_for` the node). Called by the pass `configs`. Attributes that
 start with `_` are the IR behind a view, which the sandbox does not let a template reach.
 """
 
@@ -21,9 +21,22 @@ from .translation import translations
 T = TypeVar("T")
 
 
+def names_of(network: Network) -> dict[str, object]:
+    """What every template of a lab sees: `nodes`, `segments`, `zones`, `policies`, `lab`, `parameters`."""
+    lab = network.lab
+    return {
+        "nodes": Table(lab.nodes, "node/", lambda other: NodeView(other, lab)),
+        "segments": Table(lab.segments, "segment/", lambda segment: SegmentView(segment, lab)),
+        "zones": Table(lab.zones, "zone/", lambda zone: EndView(zone.id, lab)),
+        "policies": [PolicyView(policy, lab) for _, policy in sorted(lab.policies.items())],
+        "lab": LabView(lab, lab),
+        "parameters": shown(lab.parameters, lab),
+    }
+
+
 def names_for(node: Node, network: Network) -> dict[str, object]:
-    """`node`, `ports`, `routes`, `nat`, `napt`, `services`, `fields` of the node itself; `nodes`, `segments`, `zones`,
-    `policies`, `lab`, `parameters` of the lab; `filtering` and `translations`, both made ready for nftables."""
+    """What a node's templates see beside that: `node`, and of it `ports`, `routes`, `nat`, `napt`, `services`, `fields`;
+    `filtering` and `translations`, both made ready for nftables."""
     lab = network.lab
     view = NodeView(node, lab)
     return {
@@ -34,14 +47,8 @@ def names_for(node: Node, network: Network) -> dict[str, object]:
         "nat": view.nat,
         "napt": view.napt,
         "services": view.services,
-        "nodes": Table(lab.nodes, "node/", lambda other: NodeView(other, lab)),
-        "segments": Table(lab.segments, "segment/", lambda segment: SegmentView(segment, lab)),
-        "zones": Table(lab.zones, "zone/", lambda zone: EndView(zone.id, lab)),
-        "policies": [PolicyView(policy, lab) for _, policy in sorted(lab.policies.items())],
         "filtering": FilteringView(node, lab),
         "translations": TranslationsView(node, network),
-        "lab": LabView(lab, lab),
-        "parameters": shown(lab.parameters, lab),
     }
 
 
@@ -81,6 +88,9 @@ class Table(Mapping[Any, object]):  # Any: a name, or the view that a loop gave
 
     def __len__(self) -> int:
         return len(self._table)
+
+    def values(self) -> list[object]:  # type: ignore[override]  # Mapping's own looks each up a second time
+        return list(self)
 
     def __str__(self) -> str:
         return f"{self._kind.rstrip('/') or 'port'}s"
@@ -383,6 +393,11 @@ class RuleView(View):
 
     def __str__(self) -> str:
         return self._of.action
+
+
+THINGS: frozenset[type] = frozenset(
+    (Address, Interface, Mac, Placed, Prefix, Table, TranslationsView, TranslationView, *View.__subclasses__())
+)
 
 
 def shown(value: object, lab: Lab) -> object:

@@ -100,6 +100,11 @@ def test_a_mistake_of_syntax_has_its_own_code(template: str) -> None:
         "{% macro f(n) %}{% if n %}{{ f(n - 1) }}{{ f(n - 1) }}{% endif %}{% endmacro %}{{ f(40) }}",
         "{% set s = namespace(t='aaaaaaaaaaaaaaaa') %}{% for i in range(40) %}{% set s.t = s.t ~ s.t %}{% endfor %}",
         "{% set s = namespace(t='aaaaaaaaaaaaaaaa') %}{% for i in range(40) %}{% set s.t = s.t + s.t %}{% endfor %}",
+        "{% set s = 'a' * 10**6 %}{% for i in range(99) %}{{ s }}{% endfor %}",
+        "{% set s = 'a' * 10**6 %}{% set t %}{% for i in range(99) %}{{ s }}{% endfor %}{% endset %}",
+        "{% set s = 'a' * 10**6 %}{% for i in range(9999) %}{% set t %}{{ s }}{% endset %}{% endfor %}",
+        "{% for i in range(10**9) %}{% endfor %}",
+        "{% for i in 'a' * 10**6 %}{% endfor %}",
     ],
 )
 def test_no_template_takes_all_time_or_memory(template: str) -> None:
@@ -113,6 +118,18 @@ def test_no_template_takes_all_time_or_memory(template: str) -> None:
         "{{ node._of }}",
         "{{ ''.__class__.__mro__ }}",
         "{{ node.name.__class__ }}",
+        "{{ node.__class__ }}",
+        "{{ node['_of'] }}",
+        "{{ node | attr('__class__') }}",
+        "{{ ports.eth0 | attr('_lab') }}",
+        "{{ ports.__init__.__globals__ }}",
+        "{{ ports.eth0.address.__class__ }}",
+        "{{ '{0.__class__}'.format(node) }}",
+        "{{ '{0._lab}'.format(node) }}",
+        "{{ lab.__init__.__globals__ }}",
+        "{{ segments.values.__func__ }}",
+        "{{ (ports | list)[0]._of }}",
+        "{{ namespace.__init__.__globals__ }}",
         "{% include 'lab.net' %}",
         "{% import 'lab.net' as x %}",
         "{{ [].append(1) }}",
@@ -121,6 +138,14 @@ def test_no_template_takes_all_time_or_memory(template: str) -> None:
 def test_nothing_of_a_template_gets_outside(template: str) -> None:
     """The sandbox refuses what leads to Python, to files, or changes the lab."""
     assert mistake(template).code == "E0702"
+
+
+def test_a_mistake_in_the_template_of_many_nodes_is_said_once() -> None:
+    """With how many nodes met it; endless ones are not tried again for each."""
+    lab = LAB + 'for i in 1..9 { node c[i]: k { port eth0 on lan; config "t.j2" to "/etc/t" } }\n'
+    for template in ("{{ node.adress }}", "{% for i in range(10**9) %}{% endfor %}", "{% if %}"):
+        (found,) = compiled(lab, t_j2=template).diagnostics
+        assert "and for 9 more nodes" in found.labels[0].message
 
 
 @pytest.mark.parametrize("template", ["{{ none }}", "{{ node.ports.items }}", "{{ [1] }}", "{{ [node] | map('upper') }}", "{{ '%s' % node.ports.items }}", "{{ '\\ud800' }}"])  # fmt: skip
