@@ -39,6 +39,7 @@ class Background(Protocol):
     @property
     def problem(self) -> str:
         """Why it is dead, else empty."""
+        ...
 
     @property
     def sent(self) -> int: ...

@@ -32,13 +32,22 @@ class End:
 
 
 @dataclass(frozen=True, slots=True)
+class Handed:
+    """Whom a packet is handed to whatever the sender's routes say: the port it leaves by, and the neighbour's MAC."""
+
+    interface: str
+    mac: str
+
+
+@dataclass(frozen=True, slots=True)
 class Packet:
-    """What is sent. `source_port` 0: a fresh ephemeral one. `address`: the destination as sent."""
+    """What is sent. `source_port` 0: a fresh ephemeral one. `address`: the destination as sent. `handed` None: routed."""
 
     protocol: Protocol
     source_port: int
     port: int
     address: str
+    handed: Handed | None = None
 
     @property
     def family(self) -> int:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 
 from .bench import Bench
 from .capture import Capture, Watch
-from .cases import End, Flow, Json, Packet, end, flow, packet
+from .cases import End, Flow, Handed, Json, Packet, end, flow, packet
 from .evidence import why_it_passed
 from .result import Result, could_not_run, failed, passed
 from .wire import Sent, prepare
@@ -25,7 +26,8 @@ _CONTROL_EVERY = (0.05, 0.1, 0.2, 0.4)
 async def run_deny(bench: Bench, case: Json) -> Result:
     """Run one deny case of the plan."""
     identifier, source, target = case["id"], end(case["from"]), end(case["to"])
-    denied = [packet(said) for said in case["packets"]]
+    handed = Handed(bench.interface(source), case["via"]) if case.get("via") else None
+    denied = [replace(packet(said), handed=handed) for said in case["packets"]]
     if not denied:
         return could_not_run(identifier, "the case has no packets: it would check nothing")
     if not case.get("control"):

@@ -22,7 +22,8 @@ from .bench import Bench
 from .capture import cookie_key
 from .cases import CaseError, End, Flow
 
-_FIRST_ATTEMPT = 0.3
+# A long one would miss what heals meanwhile: the kernel repeats a SYN ever more rarely.
+_FIRST_ATTEMPT, _LONGEST_ATTEMPT = 0.3, 2.0
 _ICMP_EVERY = 0.2
 _REFUSALS = 3
 _SILENCE = "no answer"
@@ -80,7 +81,7 @@ async def _attempts(bench: Bench, flow: Flow, within: float) -> tuple[Outcome, f
             problem = _explained(failure)
             refused += failure.errno == errno.ECONNREFUSED
             await asyncio.sleep(min(0.05, max(0.0, deadline.left())))
-        wait *= 2
+        wait = min(2 * wait, _LONGEST_ATTEMPT)
 
 
 def _explained(failure: OSError) -> str:

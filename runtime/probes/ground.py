@@ -20,12 +20,14 @@ class Ground(Protocol):
 
     def network(self, node: str) -> AbstractContextManager[object]:
         """Stand in a node's network namespace. Raises OSError where there is none."""
+        ...
 
     def beside(self, end: End) -> AbstractContextManager[Place]:
         """Make a namespace on the segment of the end's port for the time of a `with`; its value stands in it when called.
 
         Where the end has the node's own address, the node is unplugged meanwhile. Raises OSError, CaseError.
         """
+        ...
 
     def cut(self, target: str) -> None:
         """Take a port or link down. Raises OSError, CaseError."""
@@ -41,9 +43,11 @@ class Ground(Protocol):
 
     def state(self, target: str) -> str:
         """What it is now: up, down (ports, links, nodes), running, stopped (services)."""
+        ...
 
     def heal_all(self) -> list[str]:
         """Undo all that was cut or stopped and not healed, also by a run that was killed; gives what."""
+        ...
 
     def tracing(self, node: str, *, on: bool) -> None:
         """Say that a table of ours is, or is no more, in a node, so that a killed run's can be found."""

@@ -84,11 +84,12 @@ def _with_checksum(source: str, target: str, protocol: int, segment: bytes, at: 
 
 
 def _ip(source: str, target: str, protocol: int, payload: bytes) -> bytes:
-    """Hop limit 64; IPv4's own checksum is the kernel's work."""
+    """Hop limit 64."""
     if ":" in target:
         return struct.pack("!IHBB", 6 << 28, len(payload), protocol, 64) + _packed(source) + _packed(target) + payload
     head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(payload), 0, 0x4000, 64, protocol, 0)
-    return head + _packed(source) + _packed(target) + payload
+    head += _packed(source) + _packed(target)
+    return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + payload
 
 
 def from_frame(frame: bytes) -> Seen | None:

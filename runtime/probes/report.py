@@ -131,10 +131,21 @@ def coverage_of(
     covered = []
     for said in requirements:
         ran = {verdicts[case] for case in said["cases"] if case in verdicts}
-        verdict: Verdict | Literal["not tested"] = next((one for one in _WORST if one in ran), "not tested")
         covered.append(
             Covered(
-                said["id"], said["text"], verdict, tuple(said["cases"]), said.get("note", ""), where.get(said["id"], "")
+                said["id"],
+                said["text"],
+                _worst(ran),
+                tuple(said["cases"]),
+                said.get("note", ""),
+                where.get(said["id"], ""),
             )
         )
     return tuple(covered)
+
+
+def _worst(verdicts: set[Verdict]) -> Verdict | Literal["not tested"]:
+    for verdict in _WORST:
+        if verdict in verdicts:
+            return verdict
+    return "not tested"

@@ -1,6 +1,7 @@
 """Send single packets from where a probe stands, made by hand, as no socket would: any source port, a cookie in each.
 
-Raw sockets with the whole IP header; they pass the sender's own filter and routes as every packet does.
+Raw sockets with the whole IP header; they pass the sender's own filter and routes as every packet does. A packet that is
+handed to a neighbour goes past both, as a frame.
 """
 
 from __future__ import annotations
@@ -21,6 +22,10 @@ from .ports import FreshPorts
 _UNREACHABLE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EINVAL, errno.EACCES}
 _FULL = {errno.EAGAIN, errno.ENOBUFS}
 _ATTEMPTS, _PATIENCE = 20, 0.01
+_ETHERTYPES = {4: 0x0800, 6: 0x86DD}
+
+# What the two sorts of sockets take as a destination: packet(7), raw(7).
+Place = tuple[str, int] | tuple[str, int, int, int, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +59,18 @@ class Wire:
                         continue
                     raise
                 self._sockets[4 if family == socket.AF_INET else 6] = opened
+            # Protocol 0: it only sends.
+            self._frames = socket.socket(
+                socket.AF_PACKET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC, 0
+            )
 
     def send(self, prepared: Prepared) -> Sent:
         """Send; a refusal by the sender's own kernel is told, not raised. Raises OSError where its queues stay full."""
         packet, problem, routed = prepared.packet, "", True
-        if packet.family not in self._sockets:
+        if packet.family not in self._sockets and not packet.handed:
             return Sent(packet, prepared.source, prepared.source_port, prepared.keys, "no IPv6 here", routed=False)
         try:
-            self._sendto(self._sockets[packet.family], prepared.data, packet.address)
+            self._sendto(*self._way(packet), prepared.data)
         except OSError as failure:
             if failure.errno in _FULL:
                 raise
@@ -69,21 +78,28 @@ class Wire:
             routed = failure.errno not in _UNREACHABLE
         return Sent(packet, prepared.source, prepared.source_port, prepared.keys, problem, routed)
 
-    def _sendto(self, opened: socket.socket, data: bytes, address: str) -> None:
+    def _way(self, packet: Packet) -> tuple[socket.socket, Place]:
+        """The socket, and what it takes as a destination."""
+        if packet.handed is None:
+            return self._sockets[packet.family], (packet.address, 0)
+        mac = bytes.fromhex(packet.handed.mac.replace(":", ""))
+        return self._frames, (packet.handed.interface, _ETHERTYPES[packet.family], 0, 0, mac)
+
+    def _sendto(self, opened: socket.socket, place: Place, data: bytes) -> None:
         """Queues that are full empty themselves within microseconds; a packet that is not sent at all would prove nothing."""
         for _ in range(_ATTEMPTS):
             try:
-                opened.sendto(data, (address, 0))
+                opened.sendto(data, place)
             except OSError as failure:
                 if failure.errno not in _FULL:
                     raise
                 select.select([], [opened], [], _PATIENCE)
             else:
                 return
-        opened.sendto(data, (address, 0))
+        opened.sendto(data, place)
 
     def close(self) -> None:
-        for opened in self._sockets.values():
+        for opened in (*self._sockets.values(), self._frames):
             opened.close()
 
 
