@@ -127,10 +127,10 @@ def coverage_of(
     requirements: Sequence[dict[str, Any]], tested: Sequence[Tested], where: dict[str, str]
 ) -> tuple[Covered, ...]:
     """Every requirement with the worst verdict of its cases that ran."""
-    verdicts = {one.case: one.verdict for one in tested}
+    verdicts: dict[str, Verdict] = {one.case: one.verdict for one in tested}
     covered = []
     for said in requirements:
-        ran = {verdicts[case] for case in said["cases"] if case in verdicts}
+        ran: set[Verdict] = {verdicts[case] for case in said["cases"] if case in verdicts}
         covered.append(
             Covered(
                 said["id"],
