@@ -7,7 +7,6 @@ one place with threads.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 
 from .backend import Backend
 from .decide import Action
@@ -96,6 +95,8 @@ def _run(
         for backend, batch in work:
             yield batch, backend.make(batch)
         return
+    from concurrent.futures import ThreadPoolExecutor, as_completed  # 10 ms that one backend alone does not need
+
     with ThreadPoolExecutor(bound) as pool:
         running = {pool.submit(backend.make, batch): batch for backend, batch in work}
         for future in as_completed(running):

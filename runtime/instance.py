@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import BadInstance, Held
+from .errors import BadInstance, Held, Lacking
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _WRITER = "writer"
@@ -118,7 +118,12 @@ def _open(of: Instance) -> int:
 
 def _private(folder: Path) -> None:
     """The folder above all instances is ours alone; in /tmp somebody else may have made it first."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Lacking(
+            f"{folder} cannot be made: {error.strerror}", "Set XDG_RUNTIME_DIR to a folder of yours."
+        ) from None
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
         raise Held(

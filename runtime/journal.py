@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 from .decide import Action
+from .errors import Lacking
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS run (
@@ -47,8 +48,13 @@ class Journal:
     __slots__ = ("_database", "_run")
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._database = _open(folder / "journal.sqlite")
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._database = _open(folder / "journal.sqlite")
+        except (OSError, sqlite3.OperationalError) as error:
+            raise Lacking(
+                f"the journal cannot be kept in {folder}: {error}", "Set XDG_STATE_HOME to a folder of yours."
+            ) from None
         self._run = 0
 
     def __enter__(self) -> Self:
@@ -102,6 +108,8 @@ class Journal:
 def _open(path: Path) -> sqlite3.Connection:
     try:
         return _connect(path)
+    except sqlite3.OperationalError:
+        raise
     except sqlite3.DatabaseError:  # broken: it is history only, so begin anew and keep the old one to look at
         path.replace(path.with_suffix(".broken"))
         return _connect(path)

@@ -128,7 +128,6 @@ class NetnsLab:
         return {
             "PATH": path,
             "PYTHONPATH": found[1],
-            "PYTHONDONTWRITEBYTECODE": "1",
             "HOME": "/root",
             **own,
             **self.environment,

@@ -68,6 +68,7 @@ def office(*more: Resource, mtu: int = 1500, address: str = "10.0.1.2/24", six: 
         plans.route("server", "10.0.0.0/24", "10.0.1.1", needs=("port/server/eth0",)),
         plans.route("server", "2001:db8::/64", "2001:db8:1::1", needs=("port/server/eth0",)),
         plans.ruleset("router", "fw", FIREWALL),
+        plans.file("pc", "conf", "/etc/labc.d/a.conf", "one\n"),
         *more,
     )
 
@@ -174,6 +175,10 @@ DRIFTS = {
     "policy": ("router", "nft 'add chain inet fw forward { policy drop; }'", "~ ruleset/router/fw"),
     "table": ("router", "nft delete table inet fw", "~ ruleset/router/fw"),
     "hosts": ("pc", "echo 1.2.3.4 x >> /etc/hosts", "~ node/pc"),
+    "hosts gone": ("pc", "rm /etc/hosts", "~ node/pc"),
+    "file": ("pc", "echo two > /etc/labc.d/a.conf", "~ file/pc/conf"),
+    "file gone": ("pc", "rm -r /etc/labc.d", "~ file/pc/conf"),
+    "file's mode": ("pc", "chmod 600 /etc/labc.d/a.conf", "~ file/pc/conf"),
     "loopback": ("pc", "ip link set lo down", "~ node/pc"),
 }
 

@@ -115,7 +115,7 @@ class NetnsBackend:
                 f"Take it down first (labc down --as {self._instance.name}), or name another instance with --as.",
             )
         kept = () if self._lock is None else (self._lock,)
-        self._worker = enter.inside(self._instance.name, _WORKER, pass_fds=kept)
+        self._worker = enter.inside(self._instance.name, _WORKER, pass_fds=kept, own_session=True)
         self._tell({"do": "key"})
         self._tell({"do": "look"})  # already now: it looks while we work out what is wanted
         self._key = bytes.fromhex(self._answer()["key"])

@@ -85,10 +85,12 @@ def inside(
     stderr: int | IO[bytes] | None = None,
     pass_fds: Sequence[int] = (),
     environment: Mapping[str, str] | None = None,
+    own_session: bool = False,
 ) -> subprocess.Popen[bytes]:
     """`python -m MODULE ARGUMENT…` in the instance's namespaces; stdin and stdout are pipes unless told otherwise.
 
-    Inside, `namespaces.network_of(node)` goes into a node. Ending the process returned ends the one inside.
+    Inside, `namespaces.network_of(node)` goes into a node. With `own_session` a Ctrl-C on our terminal does not reach it.
+    Ending the process returned ends the one inside.
     """
     holder = require(instance)
     command = [
@@ -96,7 +98,13 @@ def inside(
         *(os.pathsep.join(_search_path()), module, *arguments),
     ]
     return subprocess.Popen(
-        command, stdin=stdin, stdout=stdout, stderr=stderr, pass_fds=pass_fds, env=environment, start_new_session=False
+        command,
+        stdin=stdin,
+        stdout=stdout,
+        stderr=stderr,
+        pass_fds=pass_fds,
+        env=environment,
+        start_new_session=own_session,
     )
 
 

@@ -16,6 +16,7 @@ import hmac
 import json
 import os
 import shutil
+import stat
 from functools import cache
 from typing import Any
 
@@ -145,8 +146,8 @@ def _seen(node: str, path: str) -> str:
 
 def _put(target: str, text: str, mode: int) -> None:
     os.makedirs(os.path.dirname(target), exist_ok=True)
-    if os.path.islink(target):
-        os.unlink(target)
+    if os.path.lexists(target) and not stat.S_ISREG(os.lstat(target).st_mode):
+        os.unlink(target)  # a link, or what overlayfs leaves for a file that was removed
     with open(target, "w") as file:
         os.fchmod(file.fileno(), mode)
         file.write(text)

@@ -6,8 +6,6 @@ Called by `labc doctor`, which prints all checks, and by `up` when the kernel re
 from __future__ import annotations
 
 import os
-import platform
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +28,7 @@ class Check:
 
 def checks() -> list[Check]:
     """All of them, in the order in which one would mend them."""
-    return [check for probe in _PROBES for check in probe()]
+    return [check for probe in _PROBES.values() for check in probe()]
 
 
 def explain(step: str, number: int, why: str) -> Lacking:
@@ -42,12 +40,14 @@ def explain(step: str, number: int, why: str) -> Lacking:
 
 def require(name: str) -> None:
     """Raise when a check fails that what is wanted depends on."""
-    missing = [check for check in checks() if check.name == name and not check.well]
+    missing = [check for check in _PROBES[name]() if not check.well]
     if missing:
         raise Lacking("; ".join(check.found for check in missing), "\n".join(check.mend for check in missing))
 
 
 def _kernel() -> Iterator[Check]:
+    import platform  # slow to import, and wanted only by doctor
+
     release = platform.release()
     numbers = tuple(int(part) for part in release.split("-")[0].split(".")[:2] if part.isdecimal())
     well = platform.system() == "Linux" and numbers >= _FIRST_KERNEL
@@ -56,6 +56,8 @@ def _kernel() -> Iterator[Check]:
 
 
 def _program() -> Iterator[Check]:
+    import shutil
+
     path = shutil.which("nft")
     yield Check("nft", path is not None, path or "the program nft is not installed", "" if path else _PACKAGE)
 
@@ -144,4 +146,9 @@ def _number(path: str) -> int | None:
         return None
 
 
-_PROBES: tuple[Callable[[], Iterator[Check]], ...] = (_kernel, _program, _user_namespaces, _limits)
+_PROBES: dict[str, Callable[[], Iterator[Check]]] = {
+    "kernel": _kernel,
+    "nft": _program,
+    "user namespaces": _user_namespaces,
+    "network namespaces": _limits,
+}

@@ -10,7 +10,7 @@ import pytest
 from labc.compiler.plan.model import Plan, Resource
 from labc.runtime import engine, instance
 from labc.runtime.backends.fake.backend import Killed, World
-from labc.runtime.errors import BadInstance, Held, NotYet
+from labc.runtime.errors import BadInstance, Held, Lacking, NotYet
 from labc.runtime.events import Acted, Decided, Ended, Event
 from labc.runtime.journal import Journal
 from tests.unit.runtime import plans
@@ -209,3 +209,11 @@ def test_an_instance_name_that_could_leave_its_folder_is_refused(name: str) -> N
     """Status 2."""
     with pytest.raises(BadInstance):
         instance.instance(name)
+
+
+def test_a_folder_that_cannot_be_made_is_told(world: World, folders: Path) -> None:
+    """Status 6 and the variable to set, never a traceback."""
+    (folders / "state").write_text("a file where a folder should be")
+    with pytest.raises(Lacking, match="the journal cannot be kept") as caught:
+        engine.up(lab(), "t")
+    assert "XDG_STATE_HOME" in caught.value.help
