@@ -256,6 +256,10 @@ class DenyCase(_From, _Case):
     kind: Literal["deny"]
     to: EndDocument
     packets: list[PacketDocument]
+    via: Annotated[
+        str | None,
+        Field(description="The MAC of the firewall that the packets are handed to; null: the sender's routes decide."),
+    ]
     capture: Annotated[
         Literal["port", "stack"],
         Field(

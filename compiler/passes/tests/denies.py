@@ -80,6 +80,7 @@ def deny_case(one: OnePolicy, pair: Pair, packets: list[Json], statements: set[i
         one.note(statements, f"nothing may reach {target.name}, so nothing would show that a packet could")
         return
     identity = f"deny/{source.name}/{target.name}" + ("" if target.family == 4 else "/v6")
+    handed = one.talk.handed_to(pair)
     spec: Json = {
         "id": identity,
         "title": f"{source.name} does not reach {target.name} by what is denied ({len(packets)} packets)",
@@ -89,6 +90,7 @@ def deny_case(one: OnePolicy, pair: Pair, packets: list[Json], statements: set[i
         "from": one.talk.sender(source),
         "to": one.talk.receiver(pair),
         "packets": packets,
+        "via": str(handed.mac) if handed else None,
         "capture": "stack" if target.enforces else "port",
         "control": control,
     }

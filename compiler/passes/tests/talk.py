@@ -5,10 +5,10 @@ Enters: endpoints. Leaves: `Pair`s with their ways, and JSON as docs/plan.md sta
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from ...addresses import Address
-from ...ir.lab import Node, NodeId, PortId, Serving
+from ...ir.lab import Node, NodeId, Port, PortId, Serving
 from ...plan.ids import interface_of, service_id
 from ...quantities import Service
 from ...walk import Network, Way, enforces, filters_its_own, outer_ports, walk
@@ -18,8 +18,7 @@ from .verdicts import Pair, Shot
 Json = dict[str, object]
 
 
-@dataclass(slots=True)
-class Talk:
+class Talk(Struct):
     """Answers about pairs of endpoints, each way walked once."""
 
     network: Network
@@ -64,6 +63,25 @@ class Talk:
         if pair.target.enforces and filters_its_own(nodes[pair.target.node]):
             found.append(pair.target.node)
         return found
+
+    def handed_to(self, pair: Pair) -> Port | None:
+        """The firewall's port on the sender's segment, where the sender's own routes lead its packets nowhere.
+
+        What a provider happens to drop today he may carry tomorrow: a firewall must hold by itself, so it is handed the packets.
+        """
+        if self.reaches(pair) or self.share_segment(pair) or pair.source.leased:
+            return None
+        lab = self.network.lab
+        near = sorted(port for segment in pair.source.segments for port in lab.segments[segment].ports)
+        for port in (lab.ports[each] for each in near):
+            node = lab.nodes[port.node]
+            if node.forwards and enforces(node) and self._leads(port, pair):
+                return port
+        return None
+
+    def _leads(self, port: Port, pair: Pair) -> bool:
+        receiver = walk(self.network, port.id, pair.sent_to).receiver
+        return receiver is not None and self.network.lab.ports[receiver].node == pair.target.node
 
     def _from_outside(self, pair: Pair) -> bool:
         """Whether the packet comes to the translating node by a port behind which the translated address is seen."""

@@ -45,8 +45,8 @@ def test_the_requested_change_fails_with_its_rules_named(labc: Labc) -> None:
         case["case"]: json.dumps(case) for case in json.loads(test.stdout)["cases"] if case["verdict"] == "failed"
     }
     assert "allow/pc1/resolver/tcp/53" in failed
-    assert "udp sport 53 accept comment" in failed["deny/server/pc1"]
-    assert "requested/edge.nft.j2" in failed["deny/server/pc1"]
+    assert "udp sport 53 accept comment" in failed["deny/isp:down/pc1"]
+    assert "requested/edge.nft.j2" in failed["deny/isp:down/pc1"]
 
 
 def test_a_router_that_does_not_forward_keeps_the_subnets_apart(labc: Labc) -> None:

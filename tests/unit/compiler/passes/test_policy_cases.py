@@ -366,3 +366,16 @@ def test_a_case_leads_to_the_rule_that_asks_for_it() -> None:
 
     assert lines["allow/pc1/db/tcp/5432"].startswith("pc1 -> db")
     assert lines["deny/db/net"].startswith("otherwise")
+
+
+def test_a_firewall_is_handed_what_its_neighbours_would_not_route() -> None:
+    """`peer` knows no way to 10.1.0.0/24; a leak from outside must be found all the same."""
+    peer = "node peer: linux.host { port eth0 on outside at 192.0.2.8 }\n"  # no gateway
+    found = cases(OFFICE + peer + "policy edge { peer -> web allow icmp; pc1 -> pc2 allow icmp; otherwise deny }\n")
+    lab = sound(OFFICE)
+
+    mac = next(str(port.mac) for port in lab.ports.values() if port.id == "port/fw/wan")
+    assert found["deny/peer/pc1"]["via"] == mac
+    routed = [case["via"] for case in found.values() if case["kind"] == "deny" and case["from"]["node"] != "node/peer"]
+    assert routed
+    assert set(routed) == {None}
