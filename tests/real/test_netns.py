@@ -440,3 +440,11 @@ def test_two_ups_at_once_have_one_writer(lab: NetnsLab) -> None:
     assert any('"status": 0' in answer for answer in answers)
     assert all('"status": 0' in answer or "is held by pid" in answer for answer in answers)
     assert lab.status()["drift"] == []
+
+
+@pytest.mark.parametrize("user", ["ordinary"], indirect=True)
+def test_an_ordinary_user_s_path_is_enough(lab: NetnsLab) -> None:
+    """nft and ip are found where the system keeps them, though Debian leaves that folder out of a user's path."""
+    lab.environment["PATH"] = "/usr/bin:/bin"
+    assert lab.up(office())["status"] == 0
+    assert "table inet fw" in lab.execute("router", "nft", "list", "tables").stdout

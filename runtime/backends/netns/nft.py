@@ -7,6 +7,7 @@ lists right after loading is hashed and kept, without what traffic changes (coun
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import struct
 import subprocess
@@ -14,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from . import netlink
+from .requirements import with_system
 
 _TABLE = re.compile(
     r"^\s*(?:(?:add|create)\s+)?table\s+(?:(ip|ip6|inet|arp|bridge|netdev)\s+)?([A-Za-z_][\w./-]*)", re.MULTILINE
@@ -78,11 +80,17 @@ def _verdict(loaded: Mapping[str, str], now: Mapping[str, str]) -> str:
 
 def _run(script: str) -> None:
     try:
-        done = subprocess.run(["nft", "-f", "-"], input=script.encode(), capture_output=True, check=False)
+        done = subprocess.run(
+            ["nft", "-f", "-"], input=script.encode(), capture_output=True, check=False, env=_environment()
+        )
     except FileNotFoundError:
         raise OSError("the program nft is not installed: apt-get install nftables") from None
     if done.returncode:
         raise OSError("nft refuses the rule set: " + done.stderr.decode(errors="replace").strip())
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PATH": with_system(os.environ.get("PATH", ""))}
 
 
 def _tables(kernel: netlink.Socket) -> list[str]:

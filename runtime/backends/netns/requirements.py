@@ -45,6 +45,11 @@ def require(name: str) -> None:
         raise Lacking("; ".join(check.found for check in missing), "\n".join(check.mend for check in missing))
 
 
+def with_system(path: str) -> str:
+    """A search path with the system's programs: an ordinary user's often lacks them, and in a lab he is root."""
+    return os.pathsep.join(dict.fromkeys([*path.split(os.pathsep), "/usr/local/sbin", "/usr/sbin", "/sbin"]))
+
+
 def _kernel() -> Iterator[Check]:
     import platform  # slow to import, and wanted only by doctor
 
@@ -58,7 +63,7 @@ def _kernel() -> Iterator[Check]:
 def _program() -> Iterator[Check]:
     import shutil
 
-    path = shutil.which("nft")
+    path = shutil.which("nft", path=with_system(os.environ.get("PATH", "")))
     yield Check("nft", path is not None, path or "the program nft is not installed", "" if path else _PACKAGE)
 
 

@@ -16,6 +16,7 @@ import termios
 from collections.abc import Sequence
 
 from . import first, kernel
+from .requirements import with_system
 
 FAILED, CANNOT, UNKNOWN = 125, 126, 127
 _ALL = kernel.CLONE_NEWNS | kernel.CLONE_NEWUTS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWPID | kernel.CLONE_NEWNET
@@ -49,6 +50,7 @@ def _become(folder: str, terminal: bool, command: Sequence[str]) -> None:
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it, and what it starts would too
     with contextlib.suppress(OSError):
         os.chdir(folder)
+    os.environ["PATH"] = with_system(os.environ.get("PATH", ""))
     try:
         os.execvp(command[0], list(command))  # noqa: S606 - that is the whole purpose
     except FileNotFoundError:
