@@ -7,24 +7,23 @@ A diagnostic is a value, made where the fact is known and collected, never raise
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 from .source import Origin, Span
 
 Severity = Literal["error", "warning", "note"]
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(Struct, frozen=True):
     """A secondary span and what stands there."""
 
     span: Span
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(Struct, frozen=True):
     """A replacement of a span's text that would mend the mistake; an editor can apply it."""
 
     span: Span
@@ -32,8 +31,7 @@ class Fix:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Struct, frozen=True):
     """One mistake, or one thing worth saying.
 
     `summary` is the headline, `label` what stands under the underlined `span`, `reason` why it matters,
@@ -52,8 +50,7 @@ class Diagnostic:
     origin: Origin | None = None
 
 
-@dataclass(slots=True)
-class Diagnostics:
+class Diagnostics(Struct):
     """The bag into which passes put what they find."""
 
     found: list[Diagnostic] = field(default_factory=list)

@@ -9,8 +9,9 @@ wide characters (UAX #11) count two columns, and a line longer than the terminal
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from unicodedata import combining, east_asian_width
+
+from msgspec import Struct
 
 from .source import Source, Span
 from .style import Style
@@ -19,8 +20,7 @@ _TAB = "    "
 _NARROWEST = 30
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """A span and what stands beside it. The primary one is underlined `^^^`, the others `---`."""
 
     span: Span
@@ -28,8 +28,7 @@ class Mark:
     primary: bool = False
 
 
-@dataclass(slots=True)
-class _Underline:
+class _Underline(Struct):
     """The part of a mark that lies in one line, in columns of the terminal, `end` exclusive."""
 
     start: int

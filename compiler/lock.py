@@ -15,9 +15,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal, NamedTuple
+
+from msgspec import Struct, field
 
 from .diagnostics import Diagnostics, Label
 from .source import Source, Span
@@ -46,8 +47,7 @@ class Assignment(NamedTuple):
         return " ".join(escape(part) for part in (self.id, self.key, self.value))
 
 
-@dataclass(frozen=True, slots=True)
-class Lock:
+class Lock(Struct, frozen=True):
     """Assignments by id and key. Immutable: passes make a new one."""
 
     assignments: Mapping[tuple[str, str], Assignment] = field(default_factory=lambda: MappingProxyType({}))

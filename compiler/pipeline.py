@@ -9,9 +9,10 @@ from __future__ import annotations
 import gc
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct, field
 
 from .diagnostics import Diagnostics
 from .ir.held import held_by
@@ -50,8 +51,7 @@ NAMES = tuple(step.name for step in STEPS)
 _PASSES = tuple(step.name for step in STEPS[1:-1] if not step.later)
 
 
-@dataclass(slots=True)
-class Compiled:
+class Compiled(Struct):
     """What came out. `plan` and `map` are None when there are errors or the compiler was told to stop earlier.
     `timings`: seconds by step, in order. `printed`: the lab's text after the steps asked for."""
 

@@ -6,7 +6,7 @@ rich would cost 52 ms of start for these eight codes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 _CODES = {
     "error": "1;31",
@@ -21,8 +21,7 @@ _CODES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(Struct, frozen=True):
     """`paint("E0312", "error")` is the text in the colour of errors, or the text as it is."""
 
     colour: bool

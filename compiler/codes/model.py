@@ -5,11 +5,10 @@ Enters: nothing. Each area's module in this folder holds its codes as `CODES`; `
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(Struct, frozen=True):
     """One entry of the table.
 
     `title` is the mistake in a few words, `story` explains why it is one and what to do, `example` is a whole

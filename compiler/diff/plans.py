@@ -6,16 +6,16 @@ Enters: two plans. Leaves: changes, sorted by id. Called by `labc diff`. Pure.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from ..plan.model import Plan
 
 Sign = Literal["+", "-", "~"]
 
 
-@dataclass(frozen=True, slots=True)
-class FieldChange:
+class FieldChange(Struct, frozen=True):
     """One field that differs: its path in the record, and what it was and is. None: it is not there."""
 
     path: str
@@ -23,8 +23,7 @@ class FieldChange:
     new: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """A resource, a test or a parameter that is new (+), gone (-) or different (~)."""
 
     sign: Sign

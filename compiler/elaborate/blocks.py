@@ -7,8 +7,9 @@ compiled there. Leaves: one function that runs the block on a frame. Every file 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from ..source import Origin, Span
 from ..syntax import tree
@@ -26,8 +27,7 @@ Compile = Callable[[Any, Scope], Run]
 SCRATCH: dict[str, tuple[Any, Callable[[], object]]] = {}  # Any: a Place, declared below
 
 
-@dataclass(slots=True)
-class Place:
+class Place(Struct):
     """Where statements stand. `said`: "in a node". `phases`: statements that must wait for a later phase.
     `skipped`: statements that are dealt with elsewhere and are no mistake here."""
 

@@ -7,8 +7,9 @@ defaults written out. Called by `kinds`, `services`, `nodes`, and by `attributes
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 from ..diagnostics import Label
 from ..source import Span
@@ -33,8 +34,7 @@ class Setting(NamedTuple):
 Settings = dict[str, Setting]
 
 
-@dataclass(slots=True)
-class Spec:
+class Spec(Struct):
     """One field. `default` None: it must be set. `scope` is where its default and range are read."""
 
     name: str
@@ -277,8 +277,7 @@ def compile_settings(
 # --- Attributes of built-in elements -----------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+class Attribute(Struct, frozen=True):
     """What a port, segment or link lets one set."""
 
     type: Type

@@ -7,8 +7,9 @@ is read comes from the cache by `git_cache`, never from the network. A module's 
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from ..syntax import tree
 from .git_cache import GitReader, pinned_module
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
 _SUFFIXES = ("", ".net", ".yaml", ".yml")
 
 
-@dataclass(slots=True)
-class Mounted:
+class Mounted(Struct):
     """A reader in which modules from git stand beside the lab's own files."""
 
     inner: Reader

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
+
+from msgspec import Struct, field
 
 from ..diagnostics import Diagnostics
 from ..lock import Lock
@@ -39,8 +40,7 @@ def commit_folder(cache: Path, url: str, commit: str) -> Path:
     return cache / sha256(url.encode()).hexdigest()[:32] / commit
 
 
-@dataclass(slots=True)
-class GitReader:
+class GitReader(Struct):
     """Reads files of one pinned commit. A file that is not as it was locked is reported, and None is given."""
 
     folder: Path

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from ..source import Origin, Source, Span
 from ..syntax import read, tree
@@ -30,8 +31,7 @@ _DEEPEST = 100  # files that import each other in a row
 STANDARD = ("std.linux", "std.firewall", "std.services")
 
 
-@dataclass(slots=True, eq=False)
-class Module:
+class Module(Struct, eq=False):
     """One file and its names. `cells` are its variables; `opened` the modules whose names it sees as its own."""
 
     state: State

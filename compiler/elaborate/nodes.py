@@ -6,7 +6,7 @@ what such a body may say; each thing is compiled in the file named for it.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from ..ir.lab import Node, NodeId
 from ..source import Origin, Source, Span

@@ -7,9 +7,10 @@ Enters: a path with `/`, relative to the lab's folder; `std/…` is the standard
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
+
+from msgspec import Struct, field
 
 _STANDARD = Path(__file__).parents[2] / "stdlib"
 
@@ -33,8 +34,7 @@ def _bytes_of(path: Path) -> bytes | None:
         return None
 
 
-@dataclass(slots=True)
-class FileReader:
+class FileReader(Struct):
     """Reads from a folder of the disk."""
 
     folder: Path | str
@@ -44,8 +44,7 @@ class FileReader:
         return found if found is not None else _bytes_of(Path(self.folder) / path)
 
 
-@dataclass(slots=True)
-class MemoryReader:
+class MemoryReader(Struct):
     """Reads from a mapping of paths to bytes, and the standard library from the package."""
 
     files: Mapping[str, bytes] = field(default_factory=dict)

@@ -6,8 +6,9 @@ Parameters, fields of kinds and services, and the attributes of ports, segments 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ..addresses import Address, Interface, Mac, Prefix
 from ..diagnostics import Label
@@ -31,8 +32,7 @@ _PLAIN: dict[str, tuple[type, ...]] = {
 _DIMENSIONS = ("duration", "rate", "size", "ratio")
 
 
-@dataclass(frozen=True, slots=True)
-class Type:
+class Type(Struct, frozen=True):
     """`int`, `list[string]`, `"a" | "b"`."""
 
     name: str

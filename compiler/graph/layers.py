@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ..ir.lab import NodeId, SegmentId
 from .picture import Picture, counting
@@ -19,8 +20,7 @@ from .picture import Picture, counting
 _SWEEPS = 9  # the last one goes down, which leaves the nodes of one segment side by side
 
 
-@dataclass(slots=True)
-class Layers:
+class Layers(Struct):
     """`rows[0]` is the top one. `above[bar]` is the index of the row over the bar."""
 
     rows: list[list[NodeId]]

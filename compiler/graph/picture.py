@@ -7,24 +7,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import TypeVar
+
+from msgspec import Struct, field
 
 from ..ir.lab import Attachment, GroupId, Lab, Node, NodeId, Port, Segment, SegmentId, ZoneId
 
 T = TypeVar("T", Node, Segment)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """A port inside its node's box: its name, its addresses and what else is worth a word."""
 
     port: str
     text: str
 
 
-@dataclass(slots=True)
-class Box:
+class Box(Struct):
     """A node. `up`: the nodes that its default routes lead to, which are drawn above it."""
 
     id: NodeId
@@ -38,8 +37,7 @@ class Box:
     up: list[NodeId] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class Bar:
+class Bar(Struct):
     """A segment that several ports stand on, drawn as a bus."""
 
     id: SegmentId
@@ -49,8 +47,7 @@ class Bar:
     zones: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Wire:
+class Wire(Struct, frozen=True):
     """From a node's port to a bar, or (a link) to another node's port."""
 
     node: NodeId
@@ -66,8 +63,7 @@ class Wire:
         return self.to.startswith("node/")
 
 
-@dataclass(slots=True)
-class Picture:
+class Picture(Struct):
     """Everything on the drawing, sorted as people count: pc2 before pc10."""
 
     name: str

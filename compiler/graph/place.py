@@ -10,9 +10,10 @@ side. Widths of texts are estimated: the reader's fonts are not known here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from unicodedata import east_asian_width
+
+from msgspec import Struct
 
 from ..ir.lab import NodeId, SegmentId
 from .layers import Layers, layers_of
@@ -32,8 +33,7 @@ _LINK_GAP = 130
 _SETTLING = 12
 
 
-@dataclass(slots=True)
-class Place:
+class Place(Struct):
     """A box on the paper: centre, top, size and the rows of text that fit."""
 
     box: Box
@@ -52,8 +52,7 @@ class Place:
         return self.top + self.height
 
 
-@dataclass(slots=True)
-class Pill:
+class Pill(Struct):
     """A segment on the paper."""
 
     id: SegmentId
@@ -63,8 +62,7 @@ class Pill:
     y: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """A wire as corner points; `curve`: a bow from the first to the last around the middle one."""
 
     wire: Wire
@@ -72,8 +70,7 @@ class Line:
     curve: bool = False
 
 
-@dataclass(slots=True)
-class Placed:
+class Placed(Struct):
     width: float
     height: float
     boxes: list[Place]
@@ -81,8 +78,7 @@ class Placed:
     lines: list[Line]
 
 
-@dataclass(slots=True)
-class _Block:
+class _Block(Struct):
     """What takes a place in a row: one box, or a stack of hosts on one segment."""
 
     members: list[Place]

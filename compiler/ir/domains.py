@@ -6,14 +6,14 @@ Enters: a lab after the pass `segments`. Leaves: `Domain`s. Called by the passes
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ..addresses import Interface, Prefix
 from .lab import Lab, Port, PortId, Segment, SegmentId
 
 
-@dataclass(slots=True)
-class Domain:
+class Domain(Struct):
     """One broadcast domain. `id` is its least segment's."""
 
     id: SegmentId

@@ -9,8 +9,9 @@ Slotted records, since a lab can have 400,000 ports. Passes add to a Lab only wh
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import NewType
+
+from msgspec import Struct, field
 
 from ..addresses import Address, Interface, Mac, Prefix
 from ..quantities import Quantity, Service
@@ -33,8 +34,7 @@ Value = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Secret:
+class Secret(Struct, frozen=True):
     """`secret("env:NAME")`: where a secret lies, never what it is. Compilers carry it; only a backend resolves it."""
 
     reference: str
@@ -43,16 +43,14 @@ class Secret:
         return f"<secret {self.reference}>"
 
 
-@dataclass(slots=True)
-class Attachment:
+class Attachment(Struct):
     """A port on a segment; `tag` is the VLAN id it is tagged with there, None untagged."""
 
     segment: SegmentId
     tag: int | None = None
 
 
-@dataclass(slots=True)
-class Port:
+class Port(Struct):
     """A port of a node, physical or logical.
 
     `form`: port, subinterface, bond, svi, loopback. `over`: the ports that a logical one stands on.
@@ -80,8 +78,7 @@ class Port:
     was: str | None = None
 
 
-@dataclass(slots=True)
-class Route:
+class Route(Struct):
     """A static route. `via_node`: stated as a node, resolved to addresses by the pass `addresses` into `via`.
     `prefix` None: the default route of every family that `via` has (a gateway). `via` empty: a black hole."""
 
@@ -93,8 +90,7 @@ class Route:
     blackhole: bool = False
 
 
-@dataclass(slots=True)
-class NatRule:
+class NatRule(Struct):
     """One to one: `outside` is what others see of `inside` (an address, or a node whose address is found by `addresses`)."""
 
     outside: Address
@@ -103,8 +99,7 @@ class NatRule:
     inside: Address | None = None
 
 
-@dataclass(slots=True)
-class NaptRule:
+class NaptRule(Struct):
     """Many to one: what comes from `sources` (prefixes; of `source_ids`, zones, segments, nodes, found by `addresses`)
     leaves with the address `to`. Towards other sources of the same rule nothing is translated."""
 
@@ -114,8 +109,7 @@ class NaptRule:
     sources: tuple[Prefix, ...] = ()
 
 
-@dataclass(slots=True)
-class Config:
+class Config(Struct):
     """A template of a node and, after the pass `configs`, its text.
 
     `loader`: `nft` for a rule set of nftables, `file` for a file at `path` in the node.
@@ -131,8 +125,7 @@ class Config:
     text: str = ""
 
 
-@dataclass(slots=True)
-class Serving:
+class Serving(Struct):
     """A service that a node serves: its name (`http`), where it listens, its fields in full, and the module that defines it."""
 
     name: str
@@ -141,8 +134,7 @@ class Serving:
     origin: Origin
 
 
-@dataclass(slots=True)
-class Demand:
+class Demand(Struct):
     """`key operator value`; a bare key is `key == True`. `weight` None: hard."""
 
     key: str
@@ -152,8 +144,7 @@ class Demand:
     weight: int | None = None
 
 
-@dataclass(slots=True)
-class Affinity:
+class Affinity(Struct):
     """`form`: together, apart, on. `members`: node ids, or for `on` the node and the host's name."""
 
     form: str
@@ -161,8 +152,7 @@ class Affinity:
     origin: Origin
 
 
-@dataclass(slots=True)
-class Node:
+class Node(Struct):
     """A node of the lab.
 
     `kinds`: its kind and the kinds that it extends, nearest first (`firewall.nftables`, `linux.router`, …, `node`).
@@ -192,8 +182,7 @@ class Node:
     was: str | None = None
 
 
-@dataclass(slots=True)
-class Link:
+class Link(Struct):
     """A cable between two ports; the pass `segments` gives it a segment."""
 
     id: LinkId
@@ -207,8 +196,7 @@ class Link:
     was: str | None = None
 
 
-@dataclass(slots=True)
-class Segment:
+class Segment(Struct):
     """A broadcast domain as declared, or of a link. `domain`: after the pass `segments`, the id of the whole
     broadcast domain that it belongs to through bridging nodes (its smallest member). `direct`: two ports, no bridge."""
 
@@ -226,8 +214,7 @@ class Segment:
     was: str | None = None
 
 
-@dataclass(slots=True)
-class Zone:
+class Zone(Struct):
     """A named set for policies: `members` are ids of segments, nodes, groups, zones, or prefixes as text."""
 
     id: ZoneId
@@ -237,16 +224,14 @@ class Zone:
     was: str | None = None
 
 
-@dataclass(slots=True)
-class Group:
+class Group(Struct):
     id: GroupId
     name: str
     members: tuple[NodeId, ...]
     origin: Origin
 
 
-@dataclass(slots=True)
-class Rule:
+class Rule(Struct):
     """Ends are ids (`zone/…`, `segment/…`, `node/…`, `group/…`), prefixes or addresses as text. Action: allow, deny.
     `services` empty: any."""
 
@@ -257,8 +242,7 @@ class Rule:
     origin: Origin
 
 
-@dataclass(slots=True)
-class Policy:
+class Policy(Struct):
     """Rules in order, the first that matches decides; `otherwise` is None where the policy is silent about the rest."""
 
     id: PolicyId
@@ -272,8 +256,7 @@ class Policy:
 # --- Written tests: steps with everything resolved to ids ---------------------------------------------------
 
 
-@dataclass(slots=True)
-class Flow:
+class Flow(Struct):
     """Ends are ids of nodes, groups, zones or segments, or addresses as text."""
 
     sources: tuple[str, ...]
@@ -284,8 +267,7 @@ class Flow:
     application: str | None = None  # http, dns, … where the flow named a service of the library
 
 
-@dataclass(slots=True)
-class Check:
+class Check(Struct):
     """`subject`: alive, outage, loss, sent, received, or `state` of an id. Values in base units (ns, ppm, counts)."""
 
     subject: str
@@ -295,8 +277,7 @@ class Check:
     origin: Origin
 
 
-@dataclass(slots=True)
-class Step:
+class Step(Struct):
     """One step of a written test.
 
     `verb`: send, expect, expect-not, check, ping, stream, cut, heal, stop, start, wait. `repeat` is unrolled.
@@ -316,8 +297,7 @@ class Step:
     label: str | None = None
 
 
-@dataclass(slots=True)
-class Test:
+class Test(Struct):
     id: TestId
     title: str
     steps: list[Step]
@@ -327,15 +307,13 @@ class Test:
 # --- The site ------------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class Nic:
+class Nic(Struct):
     name: str
     fields: dict[str, object]
     origin: Origin
 
 
-@dataclass(slots=True)
-class Host:
+class Host(Struct):
     id: HostId
     name: str
     fields: dict[str, object]
@@ -343,8 +321,7 @@ class Host:
     origin: Origin
 
 
-@dataclass(slots=True)
-class Socket:
+class Socket(Struct):
     """A port of real gear; `cable` is where it leads: (host, device or switch name, port or NIC name)."""
 
     name: str
@@ -353,8 +330,7 @@ class Socket:
     origin: Origin
 
 
-@dataclass(slots=True)
-class Device:
+class Device(Struct):
     """Real gear (`form` device) or patch fabric (`form` switch)."""
 
     id: DeviceId
@@ -366,8 +342,7 @@ class Device:
     origin: Origin
 
 
-@dataclass(slots=True)
-class Pool:
+class Pool(Struct):
     """`vni`, `vlan`: ranges of integers, ends included; others: prefixes. `lab` None and `instances`: kept for instances."""
 
     name: str
@@ -377,8 +352,7 @@ class Pool:
     instances: bool = False
 
 
-@dataclass(slots=True)
-class Site:
+class Site(Struct):
     """With no site file: one host `local`, no limits, the fixed pools."""
 
     name: str = "local"
@@ -390,8 +364,7 @@ class Site:
 # --- The lab -------------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class Case:
+class Case(Struct):
     """A test case of the plan, made by the pass `tests`; `spec` is its JSON form (docs/plan.md)."""
 
     id: str
@@ -399,8 +372,7 @@ class Case:
     origin: Origin
 
 
-@dataclass(slots=True)
-class Requirement:
+class Requirement(Struct):
     """One statement of a policy and the ids of the cases that prove it; `note` says why there are none."""
 
     id: str
@@ -411,8 +383,7 @@ class Requirement:
     origin: Origin
 
 
-@dataclass(slots=True)
-class Resource:
+class Resource(Struct):
     """One thing that must exist, made by the pass `schedule`; `spec` is its JSON form (docs/plan.md).
     `needs`: ids that must exist before it."""
 
@@ -425,8 +396,7 @@ class Resource:
     origin: Origin
 
 
-@dataclass(slots=True)
-class Lab:
+class Lab(Struct):
     """A whole lab. Dicts keep the order of declaration, on which nothing may depend; whoever prints sorts."""
 
     name: str

@@ -7,9 +7,10 @@ pass manager sees what a pass wrote. Fields that hold their default are left out
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from typing import Any
+
+from msgspec import Struct
 
 from ..source import Origin
 from .lab import Lab, Site
@@ -40,10 +41,10 @@ def fingerprint(lab: Lab) -> dict[str, int]:
 
 
 def _collections(lab: Lab) -> Iterator[tuple[str, Any]]:  # Any: dicts and lists of records of any type
-    for field in fields(lab):
-        value = getattr(lab, field.name)
-        if isinstance(value, (dict, list)) and field.name not in _NO_RECORDS:
-            yield field.name, value
+    for field in lab.__struct_fields__:
+        value = getattr(lab, field)
+        if isinstance(value, (dict, list)) and field not in _NO_RECORDS:
+            yield field, value
     site: Site = lab.site
     yield "hosts", site.hosts
     yield "devices", site.devices
@@ -58,15 +59,12 @@ def _fields_of(record: object) -> tuple[tuple[str, Any], ...]:
 @cache
 def _fields(record: Any) -> tuple[tuple[str, Any], ...]:
     """Names and defaults of the fields that are shown."""
-    shown = []
-    for field in fields(record):
-        if field.name == "origin" or field.name.endswith("_origin"):
-            continue
-        default = field.default
-        if field.default_factory is not MISSING:
-            default = field.default_factory()
-        shown.append((field.name, _NO_DEFAULT if default is MISSING else default))
-    return tuple(shown)
+    names = record.__struct_fields__
+    defaults = record.__struct_defaults__
+    stated = [_NO_DEFAULT] * (len(names) - len(defaults))
+    made = [default.factory() if hasattr(default, "factory") else default for default in defaults]
+    shown = zip(names, [*stated, *made], strict=True)
+    return tuple((name, default) for name, default in shown if name != "origin" and not name.endswith("_origin"))
 
 
 def _line(record: Any, collection: str) -> str:
@@ -95,7 +93,7 @@ def _value(value: object) -> str:
         return str(value).lower()
     if isinstance(value, Origin):
         return ""
-    if is_dataclass(value) and type(value).__str__ is object.__str__:
+    if isinstance(value, Struct) and type(value).__str__ is object.__str__:
         return f"({_members(value)})"
     if isinstance(value, dict):
         return "{" + ", ".join(f"{_value(key)}: {_value(value[key])}" for key in sorted(value, key=str)) + "}"

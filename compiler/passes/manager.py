@@ -10,9 +10,10 @@ imported only when its turn comes, so that a design with mistakes never pays for
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field
 from importlib import import_module
 from time import perf_counter
+
+from msgspec import Struct, field
 
 from ..diagnostics import Diagnostics
 from ..ir.lab import Lab
@@ -21,8 +22,7 @@ Apply = Callable[[Lab, Diagnostics], Lab]
 Observer = Callable[[str, Lab, float], None]  # a step's name, the lab after it, the seconds it took
 
 
-@dataclass(frozen=True, slots=True)
-class Pass:
+class Pass(Struct, frozen=True):
     """A step of the compiler from a lab to a lab, and what it declares to read and write."""
 
     name: str
@@ -56,8 +56,7 @@ def find(name: str) -> Pass:
     return _registered[name]
 
 
-@dataclass(slots=True)
-class Run:
+class Run(Struct):
     """One run of the compiler: what to do after each step, and what came of it.
 
     `timings`: seconds by step. `printed`: the lab's text after each step named in `print_after`.

@@ -10,10 +10,10 @@ parent being indexes (parent -1: none), and `at` gives every id its origin.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import orjson
+from msgspec import Struct, field
 
 from ..ir.lab import Case, Lab, Requirement, Resource
 from ..source import Origin
@@ -39,8 +39,7 @@ def write_map(lab: Lab) -> bytes:
     return orjson.dumps({"format": FORMAT, "files": list(table.files), "origins": table.rows, "at": at})
 
 
-@dataclass(slots=True)
-class _Origins:
+class _Origins(Struct):
     """Gives each origin a number, in the order in which sorted ids meet them: equal labs, equal maps."""
 
     files: dict[str, int] = field(default_factory=dict)
@@ -59,8 +58,7 @@ class _Origins:
         return len(self.rows) - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Map:
+class Map(Struct, frozen=True):
     """A map that was read. `chain("node/web")` is its places, innermost first; empty for an id that it does not know."""
 
     files: list[str]

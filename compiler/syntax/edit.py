@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ..diagnostics import Diagnostics
 from ..source import Source, Span
@@ -52,31 +53,27 @@ class EditError(ValueError):
         self.path = path
 
 
-@dataclass(frozen=True, slots=True)
-class SetValue:
+class SetValue(Struct, frozen=True):
     """The value at `path` becomes `text`: `SetValue("segment/dmz#mtu", "9000")`. A field that its block does not set is added."""
 
     path: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Add:
+class Add(Struct, frozen=True):
     """A statement is added at the end of the block of `path`: `Add("node/web", "serve http")`."""
 
     path: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Remove:
+class Remove(Struct, frozen=True):
     """The element, or the field that its block sets, goes, with its line where nothing else stands on it."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class Rename:
+class Rename(Struct, frozen=True):
     """The element is called `name`, where it is declared and wherever this file refers to it."""
 
     path: str
@@ -150,7 +147,7 @@ class _Editing:
 
     def _part(self, element: Statement) -> Span | None:
         """A part of the element's line, by the name of its place in the tree."""
-        if self.field in ("span", "body", "rules") or self.field not in {field.name for field in fields(element)}:
+        if self.field in ("span", "body", "rules") or self.field not in element.__struct_fields__:
             return None
         spans = list(_outer_spans(getattr(element, self.field)))
         return spans[0].to(spans[-1]) if spans else None
@@ -289,11 +286,11 @@ def _walk(value: Any) -> Iterator[Any]:
     if type(value) in (tuple, list):
         for item in value:
             yield from _walk(item)
-    elif is_dataclass(value) and not isinstance(value, Source):
+    elif isinstance(value, Struct):
         yield value
-        for field in fields(value):
-            if field.name != "span":
-                yield from _walk(getattr(value, field.name))
+        for field in value.__struct_fields__:
+            if field != "span":
+                yield from _walk(getattr(value, field))
 
 
 def _outer_spans(value: Any) -> Iterator[Span]:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ..source import Source, Span
 from . import tree
@@ -29,8 +30,7 @@ def format_net(file: File) -> bytes:
     return _Printer(file).run().encode()
 
 
-@dataclass(slots=True)
-class _Block:
+class _Block(Struct):
     """What stands between braces: `head` is written before the `{`, `end` is the offset behind the head."""
 
     head: str
@@ -208,7 +208,7 @@ def _blocks(statement: Statement) -> Iterator[_Block]:
 def _head_end(statement: Statement, body: tuple[Statement, ...]) -> int:
     """The offset behind what stands before the `{`: the furthest end among the parts of the statement."""
     ends = [statement.span.start]
-    for field in type(statement).__dataclass_fields__:
+    for field in statement.__struct_fields__:
         if field not in ("span", "body", "rules"):
             ends += [span.end for span in _spans(getattr(statement, field))]
     first = body[0].span.start if body else statement.span.end

@@ -10,8 +10,9 @@ Keywords come out as their own kinds wherever they stand; the parser takes them 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from functools import cache
+
+from msgspec import Struct, field
 
 from ..diagnostics import Diagnostics
 from ..source import Source, Span
@@ -25,8 +26,7 @@ _BLANK = r"[ \t\r]*+"
 _WORD = r"([A-Za-z_]\w*+(?:-[A-Za-z_]\w*+)*+)(?![:/][0-9A-Fa-f:])"
 
 
-@dataclass(slots=True)
-class Words:
+class Words(Struct):
     """Word N is of kind `kinds[N]` and covers `starts[N]` to `ends[N]`; the last one is $END."""
 
     source: Source

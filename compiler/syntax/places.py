@@ -6,7 +6,7 @@ Called by `parse.py`. The grammar takes any statement anywhere, so that the mess
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from ..diagnostics import Diagnostics
 from ..source import Span
@@ -14,8 +14,9 @@ from . import tree
 from .expected import FORMS
 from .tree import Statement
 
-_ANYWHERE = {tree.Let, tree.For, tree.If, tree.Broken}
-_TOP = {
+_Types = set[type[Statement]]
+_ANYWHERE: _Types = {tree.Let, tree.For, tree.If, tree.Broken}
+_TOP: _Types = {
     tree.LabHeader,
     tree.SiteHeader,
     tree.Import,
@@ -37,8 +38,8 @@ _TOP = {
     tree.Uses,
 }
 # These say what a file is or what it can be asked for: never under a condition or in a loop.
-_ONLY_TOP = {tree.LabHeader, tree.SiteHeader, tree.Import, tree.Param, tree.KindDecl, tree.ServiceDecl}
-_NODE = {
+_ONLY_TOP: _Types = {tree.LabHeader, tree.SiteHeader, tree.Import, tree.Param, tree.KindDecl, tree.ServiceDecl}
+_NODE: _Types = {
     tree.PortDecl,
     tree.Gateway,
     tree.RouteDecl,
@@ -51,8 +52,8 @@ _NODE = {
     tree.Affinity,
     tree.Assign,
 }
-_FIELDS: set[type[Statement]] = {tree.Assign}
-_STEPS = {
+_FIELDS: _Types = {tree.Assign}
+_STEPS: _Types = {
     tree.Send,
     tree.ExpectFlow,
     tree.Expect,
@@ -61,9 +62,9 @@ _STEPS = {
     tree.Wait,
     tree.Repeat,
 }
-_REAL_GEAR = {tree.Assign, tree.Socket, tree.PortDecl}
+_REAL_GEAR: _Types = {tree.Assign, tree.Socket, tree.PortDecl}
 # What may stand in the block of each statement, and how people call that block.
-_BLOCKS: dict[type[Statement], tuple[set[type[Statement]], str]] = {
+_BLOCKS: dict[type[Statement], tuple[_Types, str]] = {
     tree.NodeDecl: (_NODE, "a node"),
     tree.KindDecl: (_NODE | {tree.Field}, "a kind"),
     tree.ServiceDecl: ({tree.Field, tree.Assign}, "a service"),
@@ -80,7 +81,7 @@ _BLOCKS: dict[type[Statement], tuple[set[type[Statement]], str]] = {
     tree.TestDecl: (_STEPS, "a test"),
     tree.Repeat: (_STEPS, "a test"),
 }
-_WHERE: list[tuple[set[type[Statement]], str]] = [
+_WHERE: list[tuple[_Types, str]] = [
     (_ONLY_TOP, "at the top of a file, outside every block"),
     ({tree.Affinity}, "at the top of a file or in a node or a kind"),
     (_TOP, "at the top of a file"),
@@ -100,7 +101,7 @@ def check_places(body: tuple[Statement, ...], found: Diagnostics) -> tuple[State
 
 
 def _check(
-    body: tuple[Statement, ...], allowed: set[type[Statement]], place: str, outside: bool, found: Diagnostics
+    body: tuple[Statement, ...], allowed: _Types, place: str, outside: bool, found: Diagnostics
 ) -> tuple[Statement, ...]:
     """`outside`: no loop and no condition is around these statements."""
     made: list[Statement] | None = None
@@ -112,9 +113,7 @@ def _check(
     return body if made is None else tuple(made)
 
 
-def _one(
-    statement: Statement, allowed: set[type[Statement]], place: str, outside: bool, found: Diagnostics
-) -> Statement:
+def _one(statement: Statement, allowed: _Types, place: str, outside: bool, found: Diagnostics) -> Statement:
     kind = type(statement)
     if kind not in allowed and kind not in _ANYWHERE:
         return _misplaced(statement, place, found)

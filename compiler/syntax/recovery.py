@@ -12,8 +12,9 @@ with the next one, or with the block behind the broken header.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ..diagnostics import Diagnostics, Fix
 from ..source import Span
@@ -36,8 +37,7 @@ _CHANGE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Repair:
+class Repair(Struct, frozen=True):
     """Words `at` to `end` become `kinds`, written `text`."""
 
     at: int

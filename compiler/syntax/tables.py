@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
 from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 GRAMMAR = Path(__file__).with_name("grammar.lark")
 TABLES = Path(__file__).with_name("tables.json")
@@ -36,8 +37,7 @@ STARTS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Production:
+class Production(Struct, frozen=True):
     """One rule: `size` symbols become one `target`. `action` names the function of build.py; None passes the only
     kept symbol on. `keep` says which symbols the function gets, by index; -1 stands for an optional part left out."""
 
@@ -47,8 +47,7 @@ class Production:
     keep: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Tables:
+class Tables(Struct, frozen=True):
     """Terminals are numbers from 0 in the order of `terminals`; so are states and productions.
 
     `actions[state][terminal]` is the state to go to after taking the word, or `~production` to reduce by;

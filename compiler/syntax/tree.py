@@ -4,13 +4,13 @@ Enters: nothing; these are records. `parse.py` and `yaml.py` make them, `format.
 `edit.py` finds spans in them, `elaborate/` gives them meaning. Every record has the `span` that it covers.
 
 A tree says what was written, not what it means: names are not resolved and nothing is computed.
-Plain slotted dataclasses, not frozen: a tree of a big lab has a million of them (0.5 µs each instead of 1.3).
+Records are msgspec structs, not frozen: a tree of a big lab has a million of them, 0.3 µs each (docs/decisions/structs.md).
 Nobody changes one after the parser made it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from ..addresses import Address, Interface, Mac
 from ..quantities import Quantity, Service
@@ -19,8 +19,7 @@ from ..source import Source, Span
 # --- Files -------------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class File:
+class File(Struct):
     """A whole file: a lab, a module or a site file, told apart by what it declares."""
 
     source: Source
@@ -28,8 +27,7 @@ class File:
     comments: tuple[Comment, ...] = ()
 
 
-@dataclass(slots=True)
-class Comment:
+class Comment(Struct):
     """`# text` up to the end of the line. `own_line`: nothing but blanks stands before it."""
 
     span: Span
@@ -39,36 +37,31 @@ class Comment:
 # --- Expressions -------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class Expression:
+class Expression(Struct):
     span: Span
 
 
 Value = bool | int | float | str | Quantity | Service | Address | Interface | Mac
 
 
-@dataclass(slots=True)
 class Literal(Expression):
     """`true`, `3`, `"text"`, `10ms`, `tcp/443`, `10.0.0.1`, `10.0.0.0/24` (an Interface until its use is known), a MAC."""
 
     value: Value
 
 
-@dataclass(slots=True)
 class Interpolation(Expression):
     """`"pc{i}"`: literal texts and expressions in turn."""
 
     parts: tuple[str | Expression, ...]
 
 
-@dataclass(slots=True)
 class Reference(Expression):
     """A bare name: a variable, parameter, field, or an element of the lab."""
 
     name: str
 
 
-@dataclass(slots=True)
 class Attribute(Expression):
     """`base.name`."""
 
@@ -76,7 +69,6 @@ class Attribute(Expression):
     name: str
 
 
-@dataclass(slots=True)
 class Index(Expression):
     """`base[index]`; `index` is None for `base[*]`. On a name that is no variable it means the family of
     elements `base1`, `base2`, …: `leaf[2]` is `leaf2`, `leaf[1..3]` three of them, `leaf[*]` all."""
@@ -85,7 +77,6 @@ class Index(Expression):
     index: Expression | None
 
 
-@dataclass(slots=True)
 class Call(Expression):
     """`name(args…, key = value…)`."""
 
@@ -94,7 +85,6 @@ class Call(Expression):
     keywords: tuple[tuple[str, Expression], ...] = ()
 
 
-@dataclass(slots=True)
 class Unary(Expression):
     """`-x`, `not x`."""
 
@@ -102,7 +92,6 @@ class Unary(Expression):
     operand: Expression
 
 
-@dataclass(slots=True)
 class Binary(Expression):
     """`or and == != < <= > >= in + - * / %`, and `host` (`10.0.0.0/24 host 5`)."""
 
@@ -111,7 +100,6 @@ class Binary(Expression):
     right: Expression
 
 
-@dataclass(slots=True)
 class Subnet(Expression):
     """`PREFIX subnet LENGTH at INDEX`."""
 
@@ -120,7 +108,6 @@ class Subnet(Expression):
     index: Expression
 
 
-@dataclass(slots=True)
 class Range(Expression):
     """`low..high`, both ends included."""
 
@@ -128,7 +115,6 @@ class Range(Expression):
     high: Expression
 
 
-@dataclass(slots=True)
 class Conditional(Expression):
     """`if test then a else b`."""
 
@@ -137,21 +123,18 @@ class Conditional(Expression):
     otherwise: Expression
 
 
-@dataclass(slots=True)
 class ListOf(Expression):
     """`[a, b, c]`."""
 
     items: tuple[Expression, ...]
 
 
-@dataclass(slots=True)
 class MapOf(Expression):
     """`{ key: value, "other key": value }`; keys are names or strings."""
 
     items: tuple[tuple[str, Expression], ...]
 
 
-@dataclass(slots=True)
 class Comprehension(Expression):
     """`[item for names in iterable if condition]`."""
 
@@ -161,7 +144,6 @@ class Comprehension(Expression):
     condition: Expression | None
 
 
-@dataclass(slots=True)
 class Endpoint(Expression):
     """`node:port`. `node` is any expression that names nodes."""
 
@@ -172,8 +154,7 @@ class Endpoint(Expression):
 # --- Names -------------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class Name:
+class Name(Struct):
     """The name of something declared or pointed at: texts and expressions in turn.
     `web` is ("web",); `"pc{i}"` and `pc[i]` are both ("pc", Reference i)."""
 
@@ -188,8 +169,7 @@ class Name:
         return None
 
 
-@dataclass(slots=True)
-class Dotted:
+class Dotted(Struct):
     """`firewall.nftables`: the name of a kind, a service or a module."""
 
     span: Span
@@ -202,12 +182,10 @@ class Dotted:
 # --- Statements --------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class Statement:
+class Statement(Struct):
     span: Span
 
 
-@dataclass(slots=True)
 class Broken(Statement):
     """What the parser could not read; it was reported and the tree goes on behind it. `body` holds the statements of
     the block behind a header that could not be read."""
@@ -215,22 +193,19 @@ class Broken(Statement):
     body: tuple[Statement, ...] = ()
 
 
-@dataclass(slots=True)
 class LabHeader(Statement):
     """`lab NAME`."""
 
     name: Name
 
 
-@dataclass(slots=True)
 class SiteHeader(Statement):
     """`site NAME`."""
 
     name: Name
 
 
-@dataclass(slots=True)
-class ImportItem:
+class ImportItem(Struct):
     """`std.linux` (form `module`), `"file.net"` (`path`), `git "URL" at "REV" path "SUB"` (`git`), each with `as NAME`."""
 
     span: Span
@@ -241,13 +216,11 @@ class ImportItem:
     alias: str | None = None
 
 
-@dataclass(slots=True)
 class Import(Statement):
     items: tuple[ImportItem, ...]
 
 
-@dataclass(slots=True)
-class TypeName:
+class TypeName(Struct):
     """`int`, `list[string]`, `"a" | "b"` (choices). Names: bool int float string address prefix mac duration rate
     size ratio service node segment list map any."""
 
@@ -257,7 +230,6 @@ class TypeName:
     choices: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
 class Param(Statement):
     """`param clients: int in 1..100 = 2`."""
 
@@ -267,7 +239,6 @@ class Param(Statement):
     default: Expression | None
 
 
-@dataclass(slots=True)
 class Field(Statement):
     """Inside a kind or a service: `field port: int in 1..65535 = 80`. Without a default it must be set."""
 
@@ -277,7 +248,6 @@ class Field(Statement):
     default: Expression | None
 
 
-@dataclass(slots=True)
 class Let(Statement):
     """`let spines = 4`."""
 
@@ -285,7 +255,6 @@ class Let(Statement):
     value: Expression
 
 
-@dataclass(slots=True)
 class Assign(Statement):
     """`mtu = 1400`: sets a field of the element around it."""
 
@@ -293,7 +262,6 @@ class Assign(Statement):
     value: Expression
 
 
-@dataclass(slots=True)
 class For(Statement):
     """`for i in 1..n { … }`, `for i, x in pairs { … }`. Stands wherever statements stand."""
 
@@ -302,7 +270,6 @@ class For(Statement):
     body: tuple[Statement, ...]
 
 
-@dataclass(slots=True)
 class If(Statement):
     """`if a { … } else if b { … } else { … }`."""
 
@@ -310,7 +277,6 @@ class If(Statement):
     otherwise: tuple[Statement, ...] | None
 
 
-@dataclass(slots=True)
 class SegmentDecl(Statement):
     """`segment dmz 10.0.0.0/24, 2001:db8::/64 { mtu = 1400; vlan = 10 }`."""
 
@@ -320,7 +286,6 @@ class SegmentDecl(Statement):
     body: tuple[Statement, ...] = ()
 
 
-@dataclass(slots=True)
 class NodeDecl(Statement):
     """`node edge: firewall.nftables was old { … }`."""
 
@@ -330,7 +295,6 @@ class NodeDecl(Statement):
     body: tuple[Statement, ...] = ()
 
 
-@dataclass(slots=True)
 class KindDecl(Statement):
     """`kind nftables extends linux.router { … }`: fields, and whatever a node's body may say."""
 
@@ -339,7 +303,6 @@ class KindDecl(Statement):
     body: tuple[Statement, ...]
 
 
-@dataclass(slots=True)
 class ServiceDecl(Statement):
     """`service http on tcp/80 { field page: string = "…" }`, in modules: a service that nodes can `serve`."""
 
@@ -348,8 +311,7 @@ class ServiceDecl(Statement):
     body: tuple[Statement, ...] = ()
 
 
-@dataclass(slots=True)
-class Attachment:
+class Attachment(Struct):
     """How a port stands on a segment: `on dmz` (tagged None), `tagged red` (True), `untagged blue` (False)."""
 
     span: Span
@@ -357,7 +319,6 @@ class Attachment:
     tagged: bool | None
 
 
-@dataclass(slots=True)
 class PortDecl(Statement):
     """`port wan on outside at 203.0.113.2, 2001:db8::2 mac 02:00:00:00:00:01`, and the logical ports
     `port wan.100 over wan vlan 100 …` (sub-interface), `bond b0 over p1, p2 …`, `svi vlan10 on red …`, `loopback lo0 at …`.
@@ -374,7 +335,6 @@ class PortDecl(Statement):
     body: tuple[Statement, ...] = ()
 
 
-@dataclass(slots=True)
 class LinkDecl(Statement):
     """`link a:p -- b:q`, `link uplink: a:p -- b:q on 10.0.0.0/31 { mtu = 9000 }`."""
 
@@ -385,14 +345,12 @@ class LinkDecl(Statement):
     body: tuple[Statement, ...] = ()
 
 
-@dataclass(slots=True)
 class Gateway(Statement):
     """`gateway edge` or `gateway 10.0.0.1, fe80::1`: the default route, of each family that the target has."""
 
     via: tuple[Expression, ...]
 
 
-@dataclass(slots=True)
 class RouteDecl(Statement):
     """`route 10.0.0.0/8 via edge metric 10`, `route 10.0.0.0/8 blackhole`."""
 
@@ -401,7 +359,6 @@ class RouteDecl(Statement):
     metric: Expression | None = None
 
 
-@dataclass(slots=True)
 class Nat(Statement):
     """`nat 203.0.113.5 <-> web`: one to one."""
 
@@ -409,7 +366,6 @@ class Nat(Statement):
     inside: Expression
 
 
-@dataclass(slots=True)
 class Napt(Statement):
     """`napt inside, dmz to 203.0.113.6`: many to one, ports translated."""
 
@@ -417,7 +373,6 @@ class Napt(Statement):
     to: Expression
 
 
-@dataclass(slots=True)
 class ConfigDecl(Statement):
     """`config "edge.nft.j2"`, `config "frr.conf.j2" to "/etc/frr/frr.conf"`."""
 
@@ -425,7 +380,6 @@ class ConfigDecl(Statement):
     path: Expression | None = None
 
 
-@dataclass(slots=True)
 class Serve(Statement):
     """`serve http on tcp/8080 { page = "hello" }`."""
 
@@ -434,8 +388,7 @@ class Serve(Statement):
     body: tuple[Statement, ...] = ()
 
 
-@dataclass(slots=True)
-class Demand:
+class Demand(Struct):
     """`cpu = 1`, `isdn >= 1`, `kvm`."""
 
     span: Span
@@ -444,14 +397,12 @@ class Demand:
     value: Expression | None = None
 
 
-@dataclass(slots=True)
 class Needs(Statement):
     """`needs cpu = 1, memory = 256MiB`; hard."""
 
     demands: tuple[Demand, ...]
 
 
-@dataclass(slots=True)
 class Prefers(Statement):
     """`prefers ssd weight 10`; soft."""
 
@@ -459,7 +410,6 @@ class Prefers(Statement):
     weight: Expression | None = None
 
 
-@dataclass(slots=True)
 class Affinity(Statement):
     """`together a, b` and `apart a, b` (form), in a node's body or at the top; `on h1` (form `on`, in a node)."""
 
@@ -467,7 +417,6 @@ class Affinity(Statement):
     targets: tuple[Expression, ...]
 
 
-@dataclass(slots=True)
 class GroupDecl(Statement):
     """`group clients = pc[*], laptop`."""
 
@@ -475,7 +424,6 @@ class GroupDecl(Statement):
     members: tuple[Expression, ...]
 
 
-@dataclass(slots=True)
 class ZoneDecl(Statement):
     """`zone world = outside, internet`."""
 
@@ -484,7 +432,6 @@ class ZoneDecl(Statement):
     was: Name | None = None
 
 
-@dataclass(slots=True)
 class Rule(Statement):
     """`inside, dmz -> world allow tcp/80 icmp`; `both`: written `<->`."""
 
@@ -495,14 +442,12 @@ class Rule(Statement):
     services: tuple[Expression, ...]
 
 
-@dataclass(slots=True)
 class Otherwise(Statement):
     """`otherwise deny`: every pair and service that no rule names."""
 
     action: str
 
 
-@dataclass(slots=True)
 class PolicyDecl(Statement):
     name: Name
     rules: tuple[Statement, ...]
@@ -511,7 +456,6 @@ class PolicyDecl(Statement):
 # --- Tests -------------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
 class TestDecl(Statement):
     """`test "title" { steps }`."""
 
@@ -519,8 +463,7 @@ class TestDecl(Statement):
     body: tuple[Statement, ...]
 
 
-@dataclass(slots=True)
-class Flow:
+class Flow(Struct):
     """`pc1 -> web tcp/80 from port 53`: who talks to whom over what. `source_port` None: an ephemeral one."""
 
     span: Span
@@ -530,7 +473,6 @@ class Flow:
     source_port: Expression | None = None
 
 
-@dataclass(slots=True)
 class Send(Statement):
     """`send 10 pc1 -> web udp/5000`: packets on their way; an `expect` looks at what came of them."""
 
@@ -538,7 +480,6 @@ class Send(Statement):
     count: Expression | None = None
 
 
-@dataclass(slots=True)
 class ExpectFlow(Statement):
     """`expect pc1 -> web tcp/80`, `expect not pc1 -> db tcp/22`, `within 10s expect …`."""
 
@@ -547,8 +488,7 @@ class ExpectFlow(Statement):
     within: Expression | None = None
 
 
-@dataclass(slots=True)
-class Check:
+class Check(Struct):
     """`outage < 5s`, `stream alive`, `loss < 1%`, `received == 10`, `edge:srv up`, `web.http running`.
     `subject` is what is measured (outage, loss, received), `of` the label of the background flow (None: the last one).
     A state has no operator and no value: its word is the subject (alive, up, down, running, stopped), and `of` the label
@@ -561,7 +501,6 @@ class Check:
     value: Expression | None
 
 
-@dataclass(slots=True)
 class Expect(Statement):
     """`expect outage < 5s, stream alive`."""
 
@@ -569,7 +508,6 @@ class Expect(Statement):
     within: Expression | None = None
 
 
-@dataclass(slots=True)
 class Background(Statement):
     """`ping pc1 -> web every 100ms as p`, `stream pc1 -> web tcp/80 as s`. `form` is ping or stream; a ping's service is icmp."""
 
@@ -579,7 +517,6 @@ class Background(Statement):
     label: str | None = None
 
 
-@dataclass(slots=True)
 class Disturb(Statement):
     """`cut edge:srv`, `heal edge:srv after 2s`, `stop web`, `start web.http`. `form` is cut, heal, stop or start.
     The target is an Endpoint, a reference to a link or node, or `node.service`."""
@@ -589,14 +526,12 @@ class Disturb(Statement):
     after: Expression | None = None
 
 
-@dataclass(slots=True)
 class Wait(Statement):
     """`after 2s`: let time pass in the lab."""
 
     time: Expression
 
 
-@dataclass(slots=True)
 class Repeat(Statement):
     """`repeat 5 { … }`."""
 
@@ -607,7 +542,6 @@ class Repeat(Statement):
 # --- The site file -----------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
 class HostDecl(Statement):
     """`host h1 { cpu = 16; memory = 64GiB; nic eth2 { speed = 10Gbps }; reach "ssh://h1" }`."""
 
@@ -615,13 +549,11 @@ class HostDecl(Statement):
     body: tuple[Statement, ...]
 
 
-@dataclass(slots=True)
 class Nic(Statement):
     name: Name
     body: tuple[Statement, ...] = ()
 
 
-@dataclass(slots=True)
 class DeviceDecl(Statement):
     """`device ssg1: juniper.ssg { isdn = 1; port eth0 cable h1:eth2 }`."""
 
@@ -630,7 +562,6 @@ class DeviceDecl(Statement):
     body: tuple[Statement, ...]
 
 
-@dataclass(slots=True)
 class SwitchDecl(Statement):
     """`switch patch1 { port p1 cable h1:eth2 }`: patch fabric."""
 
@@ -638,7 +569,6 @@ class SwitchDecl(Statement):
     body: tuple[Statement, ...]
 
 
-@dataclass(slots=True)
 class Socket(Statement):
     """`port eth0 cable h1:eth2 { speed = 1Gbps }` inside a device or switch."""
 
@@ -647,7 +577,6 @@ class Socket(Statement):
     body: tuple[Statement, ...] = ()
 
 
-@dataclass(slots=True)
 class Pool(Statement):
     """`pool vni 10000..19999`, `pool links 10.255.0.0/16`."""
 
@@ -655,12 +584,9 @@ class Pool(Statement):
     ranges: tuple[Expression, ...]
 
 
-@dataclass(slots=True)
 class Uses(Statement):
     """`lab firewall-change uses vni 10000..10255`; `instances use vni 20000..20999` has lab None."""
 
     lab: Name | None
     pool: str
     ranges: tuple[Expression, ...]
-
-

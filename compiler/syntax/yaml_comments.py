@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from dataclasses import fields
 
 from . import tree
 from .tree import File, Statement
@@ -44,8 +43,8 @@ def _all(statements: Iterable[Statement]) -> Iterator[Statement]:
     for statement in statements:
         if not isinstance(statement, tree.Broken):
             yield statement
-            for field in fields(statement):
-                part = getattr(statement, field.name)
+            for field in statement.__struct_fields__:
+                part = getattr(statement, field)
                 if isinstance(part, tuple):
                     yield from _all(inner for inner in _flat(part) if isinstance(inner, Statement))
 

@@ -9,7 +9,8 @@ is plain wherever every reader of YAML, 1.1 or 1.2, takes it for the same text.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 WIDTH = 100
 
@@ -25,34 +26,29 @@ _OTHER = re.compile(  # What some reader takes for null, a boolean, a number or 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """A scalar. `text`: it must stay a text for every reader, so `10` and `yes` are quoted; else it is an expression."""
 
     value: str
     text: bool = False
 
 
-@dataclass(slots=True)
-class Pair:
+class Pair(Struct):
     key: str
     value: Value
     comments: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class Item:
+class Item(Struct):
     value: Value
     comments: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class Map:
+class Map(Struct):
     pairs: list[Pair] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class List:
+class List(Struct):
     items: list[Item] = field(default_factory=list)
 
 

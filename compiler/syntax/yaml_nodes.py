@@ -11,9 +11,10 @@ by the expression parser, so YAML 1.1's `on` and `1:30` mean nothing special.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any
+
+from msgspec import Struct, field
 
 from ..diagnostics import Diagnostics, Label
 from ..source import Source, Span
@@ -23,8 +24,7 @@ MAX_NODES = 2_000_000  # What aliases may unfold to; a lab of 100,000 nodes writ
 NULLS = ("", "~", "null", "Null", "NULL")
 
 
-@dataclass(slots=True)
-class Scalar:
+class Scalar(Struct):
     """A text. `style` is empty for a plain one, else the character that opens it: `'`, `"`, `|` or `>`."""
 
     start: int
@@ -37,8 +37,7 @@ class Scalar:
         return not self.style and self.text in NULLS
 
 
-@dataclass(slots=True)
-class Sequence:
+class Sequence(Struct):
     start: int
     end: int
     items: list[Node] = field(default_factory=list)
@@ -46,8 +45,7 @@ class Sequence:
     cut: bool = False
 
 
-@dataclass(slots=True)
-class Mapping:
+class Mapping(Struct):
     """`cut`: a YAML mistake stands inside, so that what is missing was perhaps only not read."""
 
     start: int

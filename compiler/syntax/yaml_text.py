@@ -10,8 +10,9 @@ part came from.
 from __future__ import annotations
 
 import re
-from dataclasses import fields
 from typing import Any, TypeVar, cast
+
+from msgspec import Struct
 
 from ..diagnostics import Diagnostic, Diagnostics, Fix, Label
 from ..source import Source, Span
@@ -21,7 +22,7 @@ from .tree import Check, Demand, Expression, Flow, Interpolation, Name, Rule, Ty
 from .yaml_nodes import Scalar
 
 T = TypeVar("T")
-_MADE = {"value": Expression, "type": TypeName, "flow": Flow, "check": Check, "demand": Demand, "rule": Rule}
+_MADE: dict[str, type[Struct]] = {"value": Expression, "type": TypeName, "flow": Flow, "check": Check, "demand": Demand, "rule": Rule}
 _ESCAPES = {"x": 4, "u": 6, "U": 10}
 _ESCAPED = ("\\", "{", "[", '"')
 _BRACES = str.maketrans({"\\": "\\\\", "{": "\\{"})
@@ -81,8 +82,8 @@ class Text:
         if isinstance(value, Span):
             made = self.span(value.start, value.end)
         elif isinstance(value, Name | Expression | TypeName | Flow | Check | Demand | Rule):
-            for field in fields(value):
-                setattr(value, field.name, self._moved(getattr(value, field.name)))
+            for field in value.__struct_fields__:
+                setattr(value, field, self._moved(getattr(value, field)))
         elif type(value) is tuple:  # Not the tuples with names, which are values.
             made = tuple(self._moved(item) for item in made)
         return cast("T", made)

@@ -5,14 +5,13 @@ Enters: the text of an end as `ir.lab.Rule` holds it. Leaves: `Members`. Called 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from ..addresses import Address, Prefix
 from ..ir.lab import GroupId, Lab, NodeId, SegmentId, ZoneId
 
 
-@dataclass(slots=True)
-class Members:
+class Members(Struct):
     """All that one end names; each set without repetition, in no order that matters."""
 
     nodes: set[NodeId] = field(default_factory=set)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
+
+from msgspec import Struct, field
 
 from ..addresses import BITS, Address, Prefix
 from ..ir.lab import Lab, Node, NodeId, Port, PortId, SegmentId
@@ -17,16 +18,14 @@ from ..ir.lab import Lab, Node, NodeId, Port, PortId, SegmentId
 _NOBODY = Address(0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Hop:
+class Hop(Struct, frozen=True):
     """The next step of a packet: out by `port`, to whoever has the address `to` there (None: the destination itself)."""
 
     port: PortId
     to: Address | None
 
 
-@dataclass(slots=True)
-class _Table:
+class _Table(Struct):
     """A routing table for longest-prefix match: by family and length, the hops of each prefix's value."""
 
     by_length: dict[tuple[int, int], dict[int, list[Hop]]] = field(default_factory=dict)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ..addresses import Address
 from ..ir.lab import NodeId, PortId, SegmentId
@@ -16,8 +17,7 @@ from .network import Network
 _LONGEST = 64  # hops; the TTL of Linux
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(Struct, frozen=True):
     """`through`: the nodes passed, in order, source and receiver left out, bridging ones included. `receiver`: the port
     where the packet arrives at its end, None when it gets nowhere; `address`: its destination by then.
     `entered`: the port by which each routing node was entered."""

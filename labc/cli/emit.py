@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from .talk import say
 
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from ..compiler.pipeline import Compiled
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """Where to write: the plan's file, or None for standard output."""
 
     plan: Path | None

@@ -10,11 +10,11 @@ import os
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from msgspec import Struct
 
 from .exits import Exit
 from .stop import Stop
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 _HEADER_NET = re.compile(rb'^[ \t]*lab[ \t]+("[^"\n]*"|[^\s;#"]+)[ \t]*(?:$|[;#\r])', re.MULTILINE)
 _HEADER_YAML = re.compile(rb"^lab[ \t]*:[ \t]*([^\n#]*)", re.MULTILINE)
 _YAML = (".yaml", ".yml")
+_OF_RUNNING = ("capture", "down", "exec", "shell", "status")
 
 
-@dataclass(frozen=True, slots=True)
-class LabFile:
+class LabFile(Struct, frozen=True):
     """A lab as given: its folder, which is what its imports and templates are read from, and its name in there.
     `data` is set for standard input."""
 
@@ -90,10 +90,17 @@ def _only_lab(folder: Path) -> str:
         return found[0]
     where = "this folder" if folder == Path() else str(folder)
     if not found:
-        raise Stop(
-            Exit.INPUT, f"there is no lab file in {where}", help="give one: labc check FILE; or make one: labc init"
-        )
+        raise Stop(Exit.INPUT, f"there is no lab file in {where}", help=_how_to_give_one())
     raise Stop(Exit.INPUT, f"{where} holds {len(found)} labs: say which", help=", ".join(found))
+
+
+def _how_to_give_one() -> str:
+    """In the words of the verb that was typed: those about a running lab need no file at all."""
+    context = click.get_current_context(silent=True)
+    verb = (context.info_name if context else None) or "check"
+    if verb in _OF_RUNNING:
+        return f"give one: labc {verb} FILE …; or name what runs: labc {verb} --as NAME …; labc status --all lists it"
+    return f"give one: labc {verb} FILE; or make one: labc init"
 
 
 def _is_lab(path: Path) -> bool:
@@ -125,8 +132,7 @@ def reader_of(file: LabFile) -> Reader:
     return reader if file.data is None else _WithStandardInput(file.name, file.data, reader)
 
 
-@dataclass(frozen=True, slots=True)
-class _WithStandardInput:
+class _WithStandardInput(Struct, frozen=True):
     name: str
     data: bytes
     rest: Reader
@@ -164,8 +170,7 @@ def compile_file(file: LabFile, parameters: Mapping[str, str], mode: Mode = "upd
     return compiled
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Struct, frozen=True):
     """A plan, the file that it came from, and its map where there is one."""
 
     file: LabFile

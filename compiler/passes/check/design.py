@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import cached_property
+
+from msgspec.structs import replace
 
 from ...addresses import Address, Interface, Prefix
 from ...diagnostics import Diagnostic, Diagnostics, Label, Severity

@@ -7,10 +7,11 @@ first one is rendered.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from ...diagnostics import Diagnostics, Label
 from ...ir.lab import Config, Lab, Node
@@ -88,8 +89,7 @@ class _Run:
             self.endless[config.source] = kept
 
 
-@dataclass(slots=True)
-class _Fault:
+class _Fault(Struct):
     """A mistake in a template, the first node that met it, and how many more did."""
 
     fault: TemplateFault

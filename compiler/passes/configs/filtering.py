@@ -9,7 +9,8 @@ matched as the destination that the sender used (`ct original`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ...addresses import BITS, Address, Prefix
 from ...ir.lab import Lab, Node, Rule
@@ -22,8 +23,7 @@ _LONGEST_COMMENT = 127  # bytes, NFTNL_UDATA_COMMENT_MAXLEN
 EVERYTHING = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One line of the rule set: `match` may be empty, `verdict` is accept or drop, `comment` names the policy's rule."""
 
     match: str
@@ -31,8 +31,7 @@ class Line:
     comment: str
 
 
-@dataclass(frozen=True, slots=True)
-class Spoofed:
+class Spoofed(Struct, frozen=True):
     """Packets from a connected prefix that come in by another port than those where it lives."""
 
     table: str

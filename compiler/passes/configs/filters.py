@@ -7,16 +7,15 @@ Named in the sandbox by `FILTERS`; a new filter is a function here and its name 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
 
 from jinja2.exceptions import TemplateError
+from msgspec import Struct
 
 from ...addresses import BITS, Address, Interface, Prefix
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(Struct, frozen=True):
     """The address of a port: prints as an address and knows its prefix, so that `| netmask` and `| host(1)` work on it."""
 
     address: Address

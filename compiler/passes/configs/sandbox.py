@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
 from traceback import walk_tb
@@ -24,6 +23,7 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 from jinja2.visitor import NodeTransformer
+from msgspec import Struct
 
 from ...addresses import Address, Interface, Prefix
 from .filters import FILTERS, Placed
@@ -288,8 +288,7 @@ def _fit_for_a_file(text: str) -> str:
     return text
 
 
-@dataclass(slots=True)
-class Engine:
+class Engine(Struct):
     """One environment and the templates that it compiled, each text once; a text that is none keeps what is wrong with it."""
 
     environment: _Environment

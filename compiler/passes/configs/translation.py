@@ -8,7 +8,7 @@ A source is translated only where it leaves by an outer port: 10.10.0.11 keeps i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from ...addresses import Address, Prefix
 from ...ir.lab import NaptRule, NatRule, Node, PortId
@@ -17,22 +17,19 @@ from ...walk import Network, outer_ports
 _TABLES = {4: "ip", 6: "ip6"}
 
 
-@dataclass(frozen=True, slots=True)
-class OneToOne:
+class OneToOne(Struct, frozen=True):
     outside: Address
     inside: Address
     leaving: tuple[str, ...]  # interfaces
 
 
-@dataclass(frozen=True, slots=True)
-class ManyToOne:
+class ManyToOne(Struct, frozen=True):
     to: Address
     sources: tuple[Prefix, ...]
     leaving: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Translation:
+class Translation(Struct, frozen=True):
     """All of one family; `table` is nftables' name of the family."""
 
     table: str

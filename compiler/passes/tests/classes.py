@@ -7,8 +7,9 @@ tested by one of them, while a node that a rule names is always itself.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import TypeVar
+
+from msgspec import Struct, field
 
 from ...ir.lab import Lab, Policy
 from .endpoints import Endpoint
@@ -18,8 +19,7 @@ MOST = 64  # pairs taken of two sets that a policy treats alike, so that a campu
 T = TypeVar("T")
 
 
-@dataclass(slots=True)
-class Class:
+class Class(Struct):
     """`sources`, `targets`: the ends that match its members as senders and as receivers. `named`: a statement means this
     very node, not only a set in which it is."""
 

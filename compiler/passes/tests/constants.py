@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from functools import cache
+
+from msgspec import Struct, field
 
 from ...addresses import BITS, Address, Interface, Prefix
 from ...ir.lab import Node
@@ -28,8 +29,7 @@ _NAMED = {
 }  # fmt: skip
 
 
-@dataclass(slots=True)
-class Constants:
+class Constants(Struct):
     """`senders` and `receivers`: ports by the side on which they stand. `prefixes`: addresses are prefixes of full length."""
 
     senders: set[int] = field(default_factory=set)

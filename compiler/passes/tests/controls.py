@@ -6,7 +6,8 @@ Enters: a denied pair. Leaves: the control of its case as JSON, None where there
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ...ir.lab import NodeId, PortId
 from .endpoints import Endpoint, borrowed, free_address
@@ -17,8 +18,7 @@ from .verdicts import PING, Pair, Shot
 _Key = tuple[Endpoint, frozenset[NodeId], PortId]
 
 
-@dataclass(slots=True)
-class Controls:
+class Controls(Struct):
     """The controls of one policy, each found once for a receiver, its firewalls and the port where packets come in."""
 
     one: OnePolicy

@@ -6,7 +6,8 @@ Enters: a lab after the pass `addresses`. Leaves: `Endpoint`s. Called by `polici
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ...addresses import Address
 from ...ir.lab import Lab, Node, NodeId, Port, PortId, Segment, SegmentId
@@ -15,8 +16,7 @@ from ...walk import Network, enforces
 _TRIED = 256  # addresses looked at for a free one
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(Struct, frozen=True):
     """An address on a port.
 
     `aliases`: what others see of it behind a one-to-one translation. `borrowed`: an address that no node has; a probe

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ...ir.lab import Case, Lab, NodeId, Policy, Rule
 from ...source import Origin
@@ -21,8 +22,7 @@ from .verdicts import Pair, Shot, Verdicts, samples
 OTHERWISE = 0  # the statement `otherwise`; rules count from 1
 
 
-@dataclass(slots=True)
-class OnePolicy:
+class OnePolicy(Struct):
     """`proofs`: by statement, the ids of its cases. `notes`: why it has fewer. `cases`: of all policies of the lab, by id."""
 
     lab: Lab

@@ -7,7 +7,8 @@ each ordered pair of their nodes.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ...addresses import Address
 from ...diagnostics import Diagnostics
@@ -22,8 +23,7 @@ DISTURBING = {"cut", "heal", "stop", "start"}
 MOST_PAIRS = 10_000  # steps that one flow between sets may become
 
 
-@dataclass(slots=True)
-class Scripts:
+class Scripts(Struct):
     """All written tests of a lab on their way to cases."""
 
     lab: Lab

@@ -6,8 +6,9 @@ Enters: policies and endpoints. Leaves: which rule decides. Called by `policies.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from ...addresses import Address
 from ...ir.lab import Lab, Policy, Rule
@@ -46,8 +47,7 @@ class Decision(NamedTuple):
     rule: int | None
 
 
-@dataclass(slots=True)
-class Matching:
+class Matching(Struct):
     """Which ends match which endpoints; each end is taken apart once."""
 
     lab: Lab
@@ -84,8 +84,7 @@ def _holds(members: Members, address: Address) -> bool:
     return address in members.addresses or any(prefix.holds(address) for prefix in members.prefixes)
 
 
-@dataclass(slots=True)
-class Verdicts:
+class Verdicts(Struct):
     """One policy's verdicts. The rules that concern a pair are found once."""
 
     policy: Policy

@@ -78,5 +78,6 @@ def _value(value: Any) -> str:
 
 def _print_json(changes: list[Change]) -> None:
     import orjson
+    from msgspec import to_builtins
 
-    result(orjson.dumps(changes, option=orjson.OPT_INDENT_2).decode())
+    result(orjson.dumps(changes, default=to_builtins, option=orjson.OPT_INDENT_2).decode())

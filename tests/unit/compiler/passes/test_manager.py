@@ -40,7 +40,7 @@ def test_every_step_is_a_pass_that_declares_what_it_reads_and_writes(step: str) 
     """Each reads something, and every collection that it names is one of the lab."""
     found = find(step)
     assert found.reads
-    fields = set(Lab.__dataclass_fields__)
+    fields = set(Lab.__struct_fields__)
     assert {name.partition(".")[0] for name in (*found.reads, *found.writes)} <= fields
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any
+
+from msgspec import Struct
 
 from labc.compiler.syntax import tree
 
@@ -37,8 +38,8 @@ def plain(value: Any, ordered: bool) -> Any:
         if value and all(isinstance(item, tree.Statement) for item in value):
             return body(value, ordered=ordered)
         return [plain(item, ordered) for item in value]
-    if hasattr(value, "__slots__") and hasattr(type(value), "__dataclass_fields__"):
+    if isinstance(value, Struct):
         inner = ordered or isinstance(value, ORDERED)
-        kept = [field.name for field in fields(value) if field.name != "span"]
+        kept = [field for field in value.__struct_fields__ if field != "span"]
         return (type(value).__name__, *(plain(getattr(value, name), inner) for name in kept))
     return value

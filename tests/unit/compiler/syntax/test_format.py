@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import random
 import re
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import Struct
 
 from labc.compiler.diagnostics import Diagnostics
 from labc.compiler.source import Source, Span
@@ -37,8 +37,8 @@ def meaning(value: Any) -> Any:
     """A tree without its spans; names that are spelt in two ways are one."""
     if isinstance(value, tuple | list) and not isinstance(value, Span):
         return [meaning(item) for item in value]
-    if dataclasses.is_dataclass(value):
-        names = [field.name for field in dataclasses.fields(value) if field.name != "span"]
+    if isinstance(value, Struct):
+        names = [field for field in value.__struct_fields__ if field != "span"]
         return [type(value).__name__, *(meaning(getattr(value, name)) for name in names)]
     return value
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import Struct
 
 from labc.compiler.diagnostics import Diagnostics
 from labc.compiler.source import Source, Span
@@ -60,8 +60,8 @@ def spans(value: Any) -> list[Span]:
         return [value]
     if isinstance(value, tuple):
         return [span for item in value for span in spans(item)]
-    if dataclasses.is_dataclass(value) and not isinstance(value, Source):
-        return [span for field in dataclasses.fields(value) for span in spans(getattr(value, field.name))]
+    if isinstance(value, Struct):
+        return [span for field in value.__struct_fields__ for span in spans(getattr(value, field))]
     return []
 
 

@@ -103,7 +103,9 @@ def test_a_missing_brace_is_found_by_the_indentation() -> None:
 
 def test_a_missing_brace_is_found_among_blocks_of_one_line() -> None:
     """A block that opens and closes on its line says nothing about the indentation; every other statement is whole."""
-    file, found = read("segment s 10.0.0.0/24 {\nnode a: k { port p { mtu = 3 } }\npolicy q { a -> b allow\n otherwise deny }\n")
+    file, found = read(
+        "segment s 10.0.0.0/24 {\nnode a: k { port p { mtu = 3 } }\npolicy q { a -> b allow\n otherwise deny }\n"
+    )
     assert [d.code for d in found] == ["E0104"]
     assert found[0].span is not None
     assert found[0].span.shown == "node"

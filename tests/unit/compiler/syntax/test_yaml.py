@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
-
 import pytest
+from msgspec import Struct
 
 from labc.compiler.diagnostics import Diagnostics
 from labc.compiler.source import Source
@@ -266,7 +265,7 @@ def everything(value: object) -> list[object]:
     """All records of a tree."""
     if type(value) is tuple:
         return [found for item in value for found in everything(item)]
-    if not is_dataclass(value) or isinstance(value, Source):
+    if not isinstance(value, Struct):
         return []
-    inner = [everything(getattr(value, field.name)) for field in fields(value)]
+    inner = [everything(getattr(value, field)) for field in value.__struct_fields__]
     return [value, *(found for part in inner for found in part)]
