@@ -10,12 +10,12 @@ labc.compiler.syntax` writes the file; a test fails when it is stale.
 from __future__ import annotations
 
 import hashlib
-import json
 from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
 
+import orjson
 from msgspec import Struct
 
 GRAMMAR = Path(__file__).with_name("grammar.lark")
@@ -70,7 +70,7 @@ def tables() -> Tables:
     """The tables of grammar.lark: read where they are fresh, else made."""
     grammar = GRAMMAR.read_bytes()
     try:
-        stored = json.loads(TABLES.read_bytes())
+        stored = orjson.loads(TABLES.read_bytes())
     except (OSError, ValueError):
         stored = {}
     if stored.get("grammar") != hashlib.sha256(grammar).hexdigest():

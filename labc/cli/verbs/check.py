@@ -21,7 +21,7 @@ from ..talk import print_diagnostics, say
 def command(lab: str | None, parameters: dict[str, str], form: str, as_json: bool, strict: bool) -> int:
     """Say everything that is wrong with LAB, in one run. Opens no network and makes nothing."""
     file = find_lab(lab)
-    found = compile_file(file, parameters).diagnostics
+    found = compile_file(file, parameters, stop_after="tests").diagnostics  # no plan is wanted
     print_diagnostics(found, file, "json" if as_json else form, sys.stdout)
     if found.failed or (strict and any(diagnostic.severity == "warning" for diagnostic in found)):
         return Exit.INPUT
