@@ -7,6 +7,7 @@ The drawing of source lines is in `excerpt.py`.
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -21,6 +22,7 @@ from .style import Style
 Shown = Callable[[str], str]
 
 _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_MOST = 20  # diagnostics of one code in a text for people
 _ORDER: dict[Severity, int] = {"error": 0, "warning": 1, "note": 2}
 
 
@@ -34,13 +36,20 @@ def _as_is(path: str) -> str:
 def render_text(
     diagnostics: Iterable[Diagnostic], *, colour: bool = False, width: int = 80, shown: Shown = _as_is
 ) -> str:
-    """All diagnostics in the order of the files' lines, a summary, and where to read more. Empty when there are none."""
+    """The diagnostics in the order of the files' lines, a summary, and where to read more. Empty when there are none.
+    Of a code that floods the terminal the first ones stand for all; JSON and SARIF have every one."""
     ordered = in_order(diagnostics)
     if not ordered:
         return ""
     style = Style(colour)
-    parts = [_one(diagnostic, style, width, shown) for diagnostic in ordered]
-    return "\n".join([*parts, _closing(ordered, style)])
+    parts: list[str] = []
+    met: Counter[str] = Counter()
+    for diagnostic in ordered:
+        met[diagnostic.code] += 1
+        if met[diagnostic.code] <= _MOST:
+            parts.append(_one(diagnostic, style, width, shown))
+    more = [f"… and {count - _MOST:,} more of {code}\n" for code, count in sorted(met.items()) if count > _MOST]
+    return "\n".join([*parts, *more, _closing(ordered, style)])
 
 
 def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:

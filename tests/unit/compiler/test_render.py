@@ -222,3 +222,18 @@ def test_sarif_rules_tell_the_story_of_known_codes() -> None:
     diagnostics.error(code.code, "x", at(LAB, "dmzz"))
     rule = json.loads(render_sarif(diagnostics))["runs"][0]["tool"]["driver"]["rules"][0]
     assert rule["fullDescription"]["text"] == code.story
+
+
+def test_a_flood_of_one_code_is_cut_in_text_alone() -> None:
+    """The first twenty of a code stand for the rest, whose number is said; the other codes and JSON have all."""
+    source = Source("lab.net", b"x\n" * 50)
+    found = Diagnostics()
+    for line in range(50):
+        found.error("E0301", f"number {line}", Span(source, 2 * line, 2 * line + 1))
+    found.error("E0302", "the last", Span(source, 98, 99))
+    text = render_text(found)
+    assert text.count("error[E0301]") == 20
+    assert "… and 30 more of E0301" in text
+    assert "error[E0302]: the last" in text
+    assert "51 errors" in text
+    assert len(json.loads(render_json(found))) == 51

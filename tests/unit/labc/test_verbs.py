@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,15 @@ def test_init_keeps_what_gitattributes_says(labc: Labc) -> None:
     Path(".gitattributes").write_text("*.txt text")
     labc("init")
     assert Path(".gitattributes").read_text() == "*.txt text\nlab.lock merge=union\n"
+
+
+def test_build_writes_nothing_beside_what_is_no_file(labc: Labc, tiny: Path) -> None:
+    """`-o /dev/null` leaves no map in /dev."""
+    os.mkfifo("pipe")
+    reader = os.open("pipe", os.O_RDWR)  # so that a writer never waits
+    assert labc("build", "-o", "pipe").status == 0
+    os.close(reader)
+    assert not Path("pipe.map.json").exists()
 
 
 def test_build_writes_plan_and_map(labc: Labc, tiny: Path) -> None:
