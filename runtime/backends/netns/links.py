@@ -80,9 +80,10 @@ def new_port(
 ) -> Message:
     """A veth between the fabric and a node, in one request: the fabric's end on its bridge and up, the node's end down.
 
-    The node's end cannot be up yet: the kernel opens it before the pair is joined.
+    The node's end cannot be up yet: the kernel opens it before the pair is joined. It has the number after `index` (0: the
+    kernel chooses): where both ends have one number, the kernel tells of their carrier up to a second late.
     """
-    far = _end(index, interface, mac, mtu) + netlink.u32(_NET_NS_FD, network)
+    far = _end(index and index + 1, interface, mac, mtu) + netlink.u32(_NET_NS_FD, network)
     body = netlink.link(index, UP, UP) if bridge else netlink.link(index)
     body += netlink.text(_IFNAME, name) + netlink.u32(_MTU, mtu) + _ONE_QUEUE + _OURS
     if bridge:

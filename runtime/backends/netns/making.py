@@ -225,12 +225,12 @@ def _plug(action: Action, interfaces: dict[str, int], batch: Batch) -> None:
     if stale is not None:
         batch.fabric.append((identity, links.remove(stale)))
     bridge = batch.known.fabric[links.fabric_name(fields["segment"])] if fields["segment"] else None
-    index = batch.known.next_index()
+    index = batch.known.next_index(2)
     request = links.new_port(index, name, bridge, batch.network(node), interface, fields.get("mac"), fields["mtu"])
     batch.fabric += [(identity, request), (identity, links.change(index, alias=identity))]
     if fields["rate"]:
         batch.fabric.append((identity, queueing.limit(index, fields["rate"], fields["mtu"])))
-    batch.known.fabric[name] = interfaces[interface] = index
+    batch.known.fabric[name], interfaces[interface] = index, index + 1
 
 
 def _change_port(action: Action, batch: Batch) -> None:
