@@ -168,7 +168,15 @@ class Library:
                 [origin], "E0201", f"there is no module `{name}`", imported, help=lambda: suggest(name, STANDARD)
             )
             return
-        self.state.error([origin], "E0201", f"there is no file `{path}`", imported, "cannot be read")
+        name = path.removesuffix(".net")
+        self.state.error(
+            [origin],
+            "E0201",
+            f"there is no file `{path}`",
+            imported,
+            "cannot be read",
+            help=f"the standard library has it: `import std.{name}`" if f"std.{name}" in STANDARD else "",
+        )
 
     # --- Declaring ---------------------------------------------------------------------------------------
 

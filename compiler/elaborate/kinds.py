@@ -190,9 +190,15 @@ def find_kind(module: Module, written: tree.Dotted) -> Kind | None:
         "E0308",
         f"unknown kind `{written}`",
         written.span,
-        help=lambda: suggest(str(written), known) or hint,
+        help=lambda: _in_a_module(written, known) or suggest(str(written), known) or hint,
     )
     return None
+
+
+def _in_a_module(written: tree.Dotted, known: list[str]) -> str:
+    """`host` where only `linux.host` is."""
+    full = [name for name in known if name.endswith(f".{written}")]
+    return f"did you mean `{full[0]}`?" if len(full) == 1 else ""
 
 
 _SERVICE = Place("in a service", {})

@@ -127,7 +127,9 @@ def _prefix(_state: State, _frame: Frame, kind: Type, value: Any, _span: Span) -
         return prefix
     if type(value) is Interface:
         raise MisfitError(f"host bits are set in {value}", "E0305", f"write `{value.prefix}`")
-    raise MisfitError(_hint(kind, value))
+    whole = 32 if type(value) is Address and value.family == 4 else 128
+    one = f"the prefix of one address is `{value}/{whole}`; computed, it is `PREFIX subnet {whole} at N`"
+    raise MisfitError(_hint(kind, value), help=one if type(value) is Address else "")
 
 
 def _element(state: State, _frame: Frame, kind: Type, value: Any, _span: Span) -> Element:

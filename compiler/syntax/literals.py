@@ -103,10 +103,14 @@ def _check_escapes(raw: str, span: Span, found: Diagnostics) -> None:
             )
 
 
+# What people write elsewhere, and what is nearer by spelling and farther by meaning.
+_OTHER_UNITS = {"m": "min", "mins": "min", "sec": "s", "secs": "s", "hr": "h", "hour": "h", "hours": "h"}
+
+
 def _unknown_unit(unit: str, span: Span, found: Diagnostics) -> None:
     from difflib import get_close_matches  # 4 ms, and sound files need none of it
 
-    folded = {known.lower(): known for known in UNITS}
+    folded = {known.lower(): known for known in UNITS} | _OTHER_UNITS
     near = folded.get(unit.lower()) or next(iter(get_close_matches(unit, UNITS, 1)), None)
     found.error(
         "E0108",

@@ -36,6 +36,20 @@ _CHANGE = {
     "/": (",",),
 }
 
+_OTHER_WORDS = {  # of the configurations that people have in their fingers
+    "permit": "allow",
+    "accept": "allow",
+    "drop": "deny",
+    "reject": "deny",
+    "block": "deny",
+    "interface": "port",
+    "iface": "port",
+    "subnet": "segment",
+    "network": "segment",
+    "include": "import",
+    "var": "let",
+}
+
 
 class Repair(Struct, frozen=True):
     """Words `at` to `end` become `kinds`, written `text`."""
@@ -139,7 +153,7 @@ class Recovery:
             yield Repair(at - 1, at + 1, (literals["->"],), "->", "write `->`")
         for better in _CHANGE.get(text, ()):
             yield Repair(at, at + 1, (literals[better],), better, f"write `{better}`")
-        for mark in _PUT_IN:
+        for mark in ("at", *_PUT_IN) if "." in text or ":" in text[:-1] else _PUT_IN:  # an address stands behind `at`
             if mark == "=" and at == first + 1 and text in literals:
                 continue  # `deny otherwise` sets no field.
             if mark.isalpha() and literals[mark] in kinds[first:at]:
@@ -253,7 +267,19 @@ class Recovery:
             self._visible(at),
             f"expected {wanted}" if wanted else "not expected here",
             reason=self._form(first),
+            help=self._name_with_number(at),
         )
+
+    def _name_with_number(self, at: int) -> str:
+        """`web-1` is arithmetic to the lexer, and a name to everybody else."""
+        words = self.words
+        if not at or words.text(at) != "-" or words.kinds[at - 1] != self.lexicon.name or at + 1 >= len(words.kinds):
+            return ""
+        touching = words.ends[at - 1] == words.starts[at] and words.ends[at] == words.starts[at + 1]
+        number = words.text(at + 1)
+        if not touching or not number.isdigit():
+            return ""
+        return f'a name in which a number follows `-` stands in quotes: `"{words.text(at - 1)}-{number}"`'
 
     def _summary(self, at: int) -> str:
         kind = self.words.kinds[at]
@@ -346,4 +372,7 @@ class Recovery:
 def _near(word: str, known: Iterable[str]) -> list[str]:
     from difflib import get_close_matches  # 4 ms, and sound files need none of it
 
+    meant = _OTHER_WORDS.get(word.lower())
+    if meant is not None and meant in known:
+        return [meant]
     return get_close_matches(word.lower(), list(known), 3, 0.6)

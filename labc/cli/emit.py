@@ -77,7 +77,7 @@ def _configs(compiled: Compiled, target: Target) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(config.text.encode())
             count += 1
-    say(f"wrote {count} configurations to {folder}" if count else "no node has a configuration")
+    say(f"wrote {count} configuration{'s' * (count != 1)} to {folder}" if count else "no node has a configuration")
 
 
 EMITTERS: dict[str, Callable[[Compiled, Target], None]] = {

@@ -40,7 +40,8 @@ def node_id(plan: Plan, name: str) -> str:
     ids = [resource.id for resource in plan.resources if resource.kind == "node"]
     wanted = f"node/{name.removeprefix('node/')}"
     if wanted not in ids:
-        raise Stop(Exit.INPUT, f"the lab has no node {name}", help=_near(wanted, ids))
+        names = (each.removeprefix("node/") for each in ids)
+        raise Stop(Exit.INPUT, f"the lab has no node {name}", help=_near(name, names))
     return wanted
 
 
@@ -67,4 +68,4 @@ def port_interface(plan: Plan, node: str, port: str) -> str:
 
 def _near(name: str, names: Iterable[str]) -> str:
     near = get_close_matches(name, list(names), 1)
-    return f"did you mean {near[0].removeprefix('node/')}?" if near else ""
+    return f"did you mean {near[0]}?" if near else ""

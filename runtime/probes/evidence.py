@@ -70,13 +70,15 @@ async def why_it_passed(bench: Bench, source: End, target: End, leaks: Sequence[
     if not bench.may_inquire():
         return dict(_NOT_INQUIRED)
     inquiries, found, rules = [], [], []
+    told: set[str] = set()  # a rule is blamed once, by the first packet that it let through
     try:
         async with bench.tracing:
             for leak in _examples(leaks):
                 inquiry = await _inquire(bench, source, target, leak.packet, b"")
                 inquiries.append(inquiry)
                 lines, located = _let_through(bench, inquiry)
-                found += [f"{leak.packet}: {line}" for line in lines]
+                found += [f"{leak.packet}: {line}" for line in lines if line not in told]
+                told.update(lines)
                 rules += [one for one in located if one not in rules]
     except (CaseError, OSError) as failure:
         found.append(f"no more is known: {failure}")
@@ -225,7 +227,9 @@ def _let_through(bench: Bench, inquiry: Inquiry) -> tuple[list[str], list[Eviden
     if not chosen:
         seen = ", ".join(inquiry.trail.nodes()) or "nobody"
         return [f"no rule saw it on its way ({seen})"], []
-    rules = [_located(bench, one) for one in chosen]
+    # The first of each chain: what follows it on the flow, such as `ct state established`, only followed.
+    first = {(one.node, one.family, one.table, one.chain): one for one in reversed(chosen)}
+    rules = [_located(bench, one) for one in reversed(first.values())]
     return [f"let through by {_rule_line(rule)}" for rule in rules], rules
 
 

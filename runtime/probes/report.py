@@ -109,11 +109,19 @@ def explained(one: Tested) -> list[str]:
         found = rule.get("configuration")
         if found:
             lines.append(f"{_place(found)}: {found['text']}")
-    lines += [f"way: {step}" for step in one.evidence.get("path", ())]
-    lines += [f"answer: {step}" for step in one.evidence.get("answer_path", ())]
+    lines += [f"way: {step}" for step in _hops(one.evidence.get("path", ()))]
+    lines += [f"answer: {step}" for step in _hops(one.evidence.get("answer_path", ()))]
     lines += [f"note: {note}" for note in one.notes]
     lines += [f"probe: {probe}" for probe in one.probes if probe.endswith(" beside")]
     return lines + [f"capture: {path}" for path in one.captures]
+
+
+def _hops(steps: Sequence[str]) -> list[str]:
+    """Each hop once, with the first packet that was seen there: several packets take one way, and JSON has them all."""
+    hops: dict[str, str] = {}
+    for step in steps:
+        hops.setdefault(step.partition(" (")[0], step)
+    return list(hops.values())
 
 
 def _place(found: dict[str, Any]) -> str:

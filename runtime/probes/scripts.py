@@ -249,6 +249,11 @@ def _keep_frames(script: Script, each: Flow) -> None:
             script.bench.capture(end)
 
 
+def _told(name: str, said: Mapping[str, Any]) -> str:
+    ended = "" if said["ended"] == "no" else f", ended: {said['ended']}"
+    return f"{name}: {said['sent']} sent, {said['answered']} answered, longest outage {said['longest outage, ms']} ms{ended}"
+
+
 def _counters(script: Script) -> Mapping[str, Any]:
     counters = {
         each.label or str(each.flow): {
@@ -267,7 +272,7 @@ def _counters(script: Script) -> Mapping[str, Any]:
             if isinstance(capture, PortCapture):
                 capture.drain()
                 captures[name] = base64.b64encode(pcap(capture.frames, snap_of(script.bench))).decode()
-    found = [f"{name}: {said}" for name, said in counters.items()]
+    found = [_told(name, said) for name, said in counters.items()]
     return {"found": found, "counters": counters, "captures": captures}
 
 

@@ -53,7 +53,7 @@ def _case(one: OnePolicy, number: int, pair: Pair, shot: Shot) -> Case:
     identity = f"allow/{source.name}/{receiver}/{shot}" + ("" if target.family == 4 else "/v6")
     spec: Json = {
         "id": identity,
-        "title": f"{source.name} reaches {receiver} by {shot}",
+        "title": f"{source.name} reaches {receiver} by {shot}" + ("" if target.family == 4 else " over IPv6"),
         "kind": "allow",
         "alone": False,
         "requirement": [],

@@ -81,9 +81,11 @@ def deny_case(one: OnePolicy, pair: Pair, packets: list[Json], statements: set[i
         return
     identity = f"deny/{source.name}/{target.name}" + ("" if target.family == 4 else "/v6")
     handed = one.talk.handed_to(pair)
+    over = "" if target.family == 4 else " over IPv6"
+    counted = f"{len(packets)} packet{'s' * (len(packets) != 1)}"
     spec: Json = {
         "id": identity,
-        "title": f"{source.name} does not reach {target.name} by what is denied ({len(packets)} packets)",
+        "title": f"{source.name} does not reach {target.name} by what is denied{over} ({counted})",
         "kind": "deny",
         "alone": False,
         "requirement": [],

@@ -28,6 +28,8 @@ _SUFFIX = {"net": ".net", "yaml": ".yaml"}
 def command(lab: str | None, spelling: str | None, check: bool, write: bool) -> int:
     """Print LAB formatted; comments stay. Takes any .net or YAML file, modules and site files too."""
     file = find_lab(lab)
+    if file.is_plan:
+        raise Stop(Exit.INPUT, f"{file.path} is a plan, which has one form only: fmt takes labs")
     before = file.read()
     after = _formatted(file, before, spelling or _spelling_of(file))
     if check:

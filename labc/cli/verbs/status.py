@@ -8,6 +8,8 @@ import click
 
 from ...runtime.engine import Status
 from ...runtime.engine import status as engine_status
+from ...runtime.errors import Incomplete
+from ...runtime.instance import instances
 from ..exits import Exit
 from ..inputs import find_lab, lab_name
 from ..live import action_json, action_lines, answering
@@ -47,9 +49,7 @@ def _name(lab: str | None, instance: str | None) -> str | None:
 
 
 def _list(as_json: bool) -> int:
-    from ...runtime.instance import instances
-
-    found = [engine_status(name) for name in instances()]
+    found = [_of_many(name) for name in instances()]
     if as_json:
         import orjson
 
@@ -63,10 +63,19 @@ def _list(as_json: bool) -> int:
     return Exit.NO if any(each.drift for each in found) else Exit.DONE
 
 
+def _of_many(name: str) -> Status:
+    """One that ends while it is looked at, since somebody takes it down, must not spoil the list of the others."""
+    try:
+        return engine_status(name)
+    except Incomplete:
+        return Status(name, "", False, {}, (), None)
+
+
 def _word(found: Status) -> str:
     if not found.running:
         return "does not run"
-    return f"drifted: {len(found.drift)} differences" if found.drift else "runs"
+    count = len(found.drift)
+    return f"drifted: {count} difference{'s' * (count != 1)}" if found.drift else "runs"
 
 
 def _tell(found: Status) -> None:

@@ -13,6 +13,9 @@ import pytest
 
 import labc.__main__ as entry
 from labc.cli.app import cli
+from labc.cli.verbs import status
+from labc.runtime.engine import Status
+from labc.runtime.errors import Incomplete
 
 from .conftest import Labc
 
@@ -77,6 +80,27 @@ def test_no_lab_in_the_folder(labc: Labc) -> None:
     assert (ran.status, ran.out) == (2, "")
     assert "no lab file in this folder" in ran.err
     assert "labc init" in ran.err
+
+
+def test_no_lab_in_the_folder_and_a_verb_about_what_runs(labc: Labc) -> None:
+    """The way out is in that verb's words: an instance needs no file."""
+    ran = labc("exec", "web", "true")
+    assert ran.status != 0
+    assert "labc exec --as NAME" in ran.err
+
+
+def test_one_instance_that_ends_meanwhile_does_not_spoil_the_list(labc: Labc, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others are shown, and it is said not to run."""
+
+    def look(name: str) -> Status:
+        if name == "gone":
+            raise Incomplete("the process that acts for this instance ended", "")
+        return Status(name, "office", True, {}, (), None)
+
+    monkeypatch.setattr(status, "instances", lambda: ["gone", "here"])
+    monkeypatch.setattr(status, "engine_status", look)
+    rows = [line.split() for line in labc("status", "--all").out.splitlines()[1:]]
+    assert [(row[0], row[-1]) for row in rows] == [("gone", "run"), ("here", "runs")]
 
 
 def test_several_labs_in_the_folder(labc: Labc) -> None:

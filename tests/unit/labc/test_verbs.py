@@ -147,6 +147,24 @@ def test_graph_takes_the_form_from_the_ending(labc: Labc, tiny: Path) -> None:
     assert Path("lab.html").read_text().startswith("<!DOCTYPE html>")
 
 
+def test_graph_writes_no_drawing_under_a_foreign_ending(labc: Labc, tiny: Path) -> None:
+    """What stood in `lab.png` would be no PNG; a form that is said is taken."""
+    ran = labc("graph", "-o", "lab.png")
+    assert ran.status == 2
+    assert ".svg" in ran.err
+    assert not Path("lab.png").exists()
+    assert labc("graph", "-o", "lab.txt", "--format", "dot").status == 0
+
+
+def test_fmt_of_a_plan_is_refused_in_a_line(labc: Labc, tiny: Path) -> None:
+    """It is no lab with eighty mistakes."""
+    assert labc("build", "-o", "x.plan.json").status == 0
+    ran = labc("fmt", "x.plan.json")
+    assert ran.status == 2
+    assert "is a plan" in ran.err
+    assert len(ran.err.splitlines()) == 1
+
+
 @pytest.mark.parametrize("which", ["lab", "plan", "site"])
 def test_schema(labc: Labc, which: str) -> None:
     """A JSON Schema."""

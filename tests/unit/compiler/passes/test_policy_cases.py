@@ -51,6 +51,12 @@ def test_every_service_of_an_allow_is_a_case_in_both_families(office: Cases) -> 
         assert identity in office
 
 
+def test_titles_tell_the_families_apart(office: Cases) -> None:
+    """A report of titles alone, such as JUnit's, must not show one case twice."""
+    titles = [case["title"] for case in office.values()]
+    assert len(titles) == len(set(titles))
+
+
 def test_one_node_stands_for_those_that_no_rule_tells_apart(office: Cases) -> None:
     """pc1 is named by a rule, pc2 and pc3 are alike."""
     senders = {case["from"]["node"] for case in office.values() if case["from"]["port"].startswith("port/pc")}

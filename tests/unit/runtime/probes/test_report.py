@@ -55,6 +55,12 @@ def test_a_requirement_is_as_good_as_its_worst_case() -> None:
     assert [(one.id, one.note) for one in found.uncovered] == [("policy/p/3", "no device can enforce this")]
 
 
+def test_several_packets_on_one_way_show_it_once() -> None:
+    """With the first packet that was seen at each hop, in the order of the way."""
+    way = ["pc eth0 out (a → b:80)", "fw lan in (a → b:80)", "pc eth0 out (a → b:443)", "fw lan in (a → b:443)"]
+    assert explained(a_case("failed", evidence={"path": way})) == [f"way: {step}" for step in way[:2]]
+
+
 def test_junit_tells_failures_from_errors() -> None:
     """Counts, suites by policy, the reason, the evidence, the place of the rule."""
     data = junit(
