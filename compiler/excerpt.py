@@ -18,6 +18,7 @@ from .style import Style
 
 _TAB = "    "
 _NARROWEST = 30
+_LONG = 2_000  # characters of a line; no terminal is as wide
 
 
 class Mark(Struct, frozen=True):
@@ -26,6 +27,10 @@ class Mark(Struct, frozen=True):
     span: Span
     message: str
     primary: bool = False
+
+
+# Of one line: first character, end character, mark, whether it carries the message.
+_Pieces = Sequence[tuple[int, int, Mark, bool]]
 
 
 class _Underline(Struct):
@@ -49,7 +54,8 @@ def draw(
     for number, (source, inside) in enumerate(files.items()):
         at = source.position(inside[0].span.start)
         arrow = "-->" if number == 0 else ":::"
-        lines.append(f"{' ' * gutter}{style.paint(arrow, 'frame')} {shown(source.path)}:{at.line}:{at.column}")
+        place = f"{visible(shown(source.path))}:{at.line}:{at.column}"
+        lines.append(f"{' ' * gutter}{style.paint(arrow, 'frame')} {place}")
         lines += _file(source, inside, gutter, tone, style, width)
     return lines
 
@@ -94,8 +100,9 @@ def _pieces(span: Span) -> Iterable[tuple[int, int, int, bool]]:
     yield last.line, len(closing) - len(closing.lstrip()), last.column, True
 
 
-def _laid_out(line: str, pieces: Sequence[tuple[int, int, Mark, bool]], room: int) -> tuple[str, list[_Underline]]:
+def _laid_out(line: str, pieces: _Pieces, room: int) -> tuple[str, list[_Underline]]:
     """The line as shown, at most `room` columns wide, and the marks under it in columns."""
+    line, pieces = _cut(line, pieces)
     cells = [_shown(character) for character in line]
     columns = [0]
     for cell in cells:
@@ -104,8 +111,21 @@ def _laid_out(line: str, pieces: Sequence[tuple[int, int, Mark, bool]], room: in
     for start, end, mark, carries in pieces:
         left = columns[min(start, len(cells))]
         right = columns[min(end, len(cells))]
-        underlines.append(_Underline(left, max(right, left + 1), mark.message if carries else "", mark.primary))
+        underlines.append(
+            _Underline(left, max(right, left + 1), visible(mark.message) if carries else "", mark.primary)
+        )
     return _window(cells, columns, underlines, max(room, _NARROWEST))
+
+
+def _cut(line: str, pieces: _Pieces) -> tuple[str, _Pieces]:
+    """A line of megabytes without what is far from its marks: laying it out for each of a hundred mistakes takes minutes."""
+    if len(line) <= _LONG:
+        return line, pieces
+    primary = [start for start, _, mark, _ in pieces if mark.primary]
+    start = min(primary or [start for start, *_ in pieces], default=0)
+    low, high = max(0, start - _LONG // 2), start + _LONG // 2
+    near = [(max(a - low, 0), max(min(b, high) - low, 0), mark, carries) for a, b, mark, carries in pieces if a <= high]
+    return line[low:high], near
 
 
 def _window(
@@ -128,6 +148,13 @@ def _window(
         underline.start = min(max(underline.start - shift, 0), room)
         underline.end = min(max(underline.end - shift, underline.start + 1), room)
     return lead + text + tail, underlines
+
+
+def visible(text: str) -> str:
+    """A message as a terminal may be given it: what a lab names is quoted there, control characters and all."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(character if character == "\n" else _shown(character) for character in text)
 
 
 def _shown(character: str) -> str:

@@ -15,7 +15,7 @@ import orjson
 
 from .codes import all_codes
 from .diagnostics import Diagnostic, Severity
-from .excerpt import Mark, draw
+from .excerpt import Mark, draw, visible
 from .source import Origin, Position, Source, Span
 from .style import Style
 
@@ -78,7 +78,7 @@ def summary(diagnostics: Iterable[Diagnostic]) -> str:
 
 def _one(diagnostic: Diagnostic, style: Style, width: int, shown: Shown) -> str:
     tone = diagnostic.severity
-    head = style.paint(f"{tone}[{diagnostic.code}]", tone) + style.paint(f": {diagnostic.summary}", "strong")
+    head = style.paint(f"{tone}[{diagnostic.code}]", tone) + style.paint(f": {visible(diagnostic.summary)}", "strong")
     lines = [head, *draw(_marks(diagnostic), tone, style, width, shown)]
     lines += _notes(diagnostic, style, width)
     return "\n".join(lines) + "\n"
@@ -133,7 +133,7 @@ def _help(diagnostic: Diagnostic) -> str:
 def _note(word: str, text: str, style: Style, width: int) -> list[str]:
     indent = " " * (6 + len(word))
     wrapped: list[str] = []
-    for paragraph in text.splitlines():
+    for paragraph in visible(text).splitlines():
         wrapped += textwrap.wrap(
             paragraph, max(width - len(indent), 30), break_long_words=False, break_on_hyphens=False
         ) or [""]

@@ -54,7 +54,7 @@ CODES = [
         title="a character has no meaning",
         story=(
             "Outside strings and comments the language uses ASCII letters, digits and the marks of its grammar. A name with "
-            'other letters, or with blanks, is written as a string: `node "Büro"`.'
+            'other letters, or with blanks, is written as a string: `port "to-Büro"`.'
         ),
         example="lab example\n\nlet price = $5\n",
     ),

@@ -317,6 +317,7 @@ class _Lexer:
             shown = shown if shown.isprintable() else f"\\x{self.source.data[start]:02x}"
             letters = 'a name with such letters is written in quotes: `"…"`' if shown > "\x7f" else ""
             help = _OTHER_LANGUAGES.get(shown[0], letters)
+            shown = shown if len(shown) <= 40 else shown[:39] + "…"
             self.diagnostics.error(
                 "E0106", f"`{shown}` has no meaning here", span, "not part of the language", help=help
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from time import process_time
 from unicodedata import east_asian_width
 
 import pytest
@@ -145,9 +146,25 @@ def test_a_terminal_cannot_be_driven_by_a_lab() -> None:
     """Escape sequences and marks that turn text around are shown, not obeyed."""
     source = Source("lab.net", "lab \x1b[31mred \u202eevil\u202c \x07\n".encode())
     diagnostics = Diagnostics()
-    diagnostics.error("E9910", "x", at(source, "lab"))
-    text = render_text(diagnostics, width=80)
-    assert not set(text) & {"\x1b", "\u202e", "\x07"}
+    evil = "a\x1b]0;x\x07 \u202e\x9b"
+    diagnostics.error(
+        "E9910", evil, at(source, "lab"), evil, reason=evil, help=evil, labels=(Label(at(source, "evil"), evil),)
+    )
+    text = render_text(diagnostics, width=80, shown=lambda path: path + evil)
+    assert not set(text) & {"\x1b", "\u202e", "\x07", "\x9b"}
+
+
+def test_a_line_of_megabytes_with_a_hundred_mistakes_is_printed_soon() -> None:
+    """What is far from the marks is not laid out; the marks stand where they stood."""
+    source = Source("lab.net", b"x" * 300_000 + b"bad" + b"x" * 300_000)
+    diagnostics = Diagnostics()
+    diagnostics.error("E9901", "x", at(source, "bad"), labels=(Label(Span(source, 0, 1), "far"),))
+    assert underlined(render_text(diagnostics, width=80)) == "bad"
+    for number in range(100):
+        diagnostics.error("E9901", f"{number}", Span(source, number, number + 1))
+    began = process_time()
+    render_text(diagnostics, width=80)
+    assert process_time() - began < 3
 
 
 def test_empty_span_at_the_end_has_a_caret() -> None:
