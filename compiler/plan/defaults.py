@@ -11,14 +11,18 @@ MTU = 1500  # Ethernet's, RFC 894
 
 
 def segment_mtu(segment: Segment, lab: Lab) -> int:
+    if segment.mtu:
+        return segment.mtu
     link = lab.links.get(segment.link) if segment.link else None
-    return segment.mtu or (link.mtu if link else None) or MTU
+    return (link.mtu if link else None) or MTU
 
 
 def port_mtu(port: Port, lab: Lab) -> int:
     """The widest of its segments; a logical port without one has that of the ports that it stands on."""
     if port.mtu:
         return port.mtu
+    if len(port.attachments) == 1:
+        return segment_mtu(lab.segments[port.attachments[0].segment], lab)
     if port.attachments:
         return max(segment_mtu(lab.segments[attachment.segment], lab) for attachment in port.attachments)
     return min((port_mtu(lab.ports[below], lab) for below in port.over), default=MTU)

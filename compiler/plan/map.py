@@ -10,13 +10,14 @@ parent being indexes (parent -1: none), and `at` gives every id its origin.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import attrgetter
 from typing import NamedTuple
 
 import orjson
 from msgspec import Struct, field
 
 from ..ir.lab import Case, Lab, Requirement, Resource
-from ..source import Origin
+from ..source import Origin, Span
 from .format import FORMAT
 
 
@@ -35,7 +36,7 @@ class Place(NamedTuple):
 def write_map(lab: Lab) -> bytes:
     table = _Origins()
     things: list[Resource | Case | Requirement] = [*lab.resources, *lab.cases, *lab.requirements]
-    at = {thing.id: table.index(thing.origin) for thing in sorted(things, key=lambda thing: thing.id)}
+    at = {thing.id: table.index(thing.origin) for thing in sorted(things, key=attrgetter("id"))}
     return orjson.dumps({"format": FORMAT, "files": list(table.files), "origins": table.rows, "at": at})
 
 
@@ -45,17 +46,23 @@ class _Origins(Struct):
     files: dict[str, int] = field(default_factory=dict)
     rows: list[tuple[int, int, int, str, int]] = field(default_factory=list)
     seen: dict[int, int] = field(default_factory=dict)
+    places: dict[Span, tuple[int, int, int]] = field(default_factory=dict)  # the turns of a loop share one
 
     def index(self, origin: Origin) -> int:
         known = self.seen.get(id(origin))
         if known is not None:
             return known
         parent = self.index(origin.parent) if origin.parent is not None else -1
-        source, start, _ = origin.span
-        at = source.position(start)
-        self.rows.append((self.files.setdefault(source.path, len(self.files)), at.line, at.column, origin.note, parent))
-        self.seen[id(origin)] = len(self.rows) - 1
-        return len(self.rows) - 1
+        place = self.places.get(origin.span)
+        if place is None:
+            place = self.places[origin.span] = self._place(origin.span)
+        number = self.seen[id(origin)] = len(self.rows)
+        self.rows.append((*place, origin.note, parent))
+        return number
+
+    def _place(self, span: Span) -> tuple[int, int, int]:
+        at = span.source.position(span.start)
+        return self.files.setdefault(span.source.path, len(self.files)), at.line, at.column
 
 
 class Map(Struct, frozen=True):
