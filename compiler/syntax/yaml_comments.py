@@ -5,11 +5,15 @@ Enters: a `File`. Leaves: the comments of each statement, and those behind all o
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 
 from . import tree
 from .tree import File, Statement
+
+# No YAML may hold the first of these, and its readers begin a new line at the last.
+_NO_YAML = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
 def placed_comments(file: File) -> tuple[dict[int, tuple[str, ...]], tuple[str, ...]]:
@@ -21,10 +25,14 @@ def placed_comments(file: File) -> tuple[dict[int, tuple[str, ...]], tuple[str, 
     for comment in file.comments:
         owner = _owner(comment, statements, starts)
         if owner is None:
-            rest.append(comment.span.shown)
+            rest.append(_shown(comment))
         else:
-            placed[id(owner)] = (*placed.get(id(owner), ()), comment.span.shown)
+            placed[id(owner)] = (*placed.get(id(owner), ()), _shown(comment))
     return placed, tuple(rest)
+
+
+def _shown(comment: tree.Comment) -> str:
+    return _NO_YAML.sub("\ufffd", comment.span.shown.rstrip())
 
 
 def _owner(comment: tree.Comment, statements: list[Statement], starts: list[int]) -> Statement | None:

@@ -222,3 +222,23 @@ def test_words_that_mean_something_in_yaml_are_quoted(word: str) -> None:
     """As keys and as values."""
     written = emit(Map([Pair("k", Text(word, text=True)), Pair(word, Text("x"))]))
     assert yaml.safe_load(written) == {"k": word, word: "x"}, written
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(st.characters(exclude_characters="\n\r", exclude_categories=("Cs",)), max_size=20))
+@pytest.mark.filterwarnings("error")
+def test_a_comment_stays_a_comment(text: str) -> None:
+    """Whatever characters it holds: `# see\\u2028lab: other` says nothing in YAML either, and formatting twice changes nothing."""
+    data = f"lab x\n# {text.replace(chr(0), '')}\nlet a = 1  #{text.replace(chr(0), '')}\n".encode()
+    net = sound("lab.net", data)
+    written = format_yaml(net)
+    back = sound("lab.yaml", written)
+    assert meaning(back) == meaning(net)
+    assert len(back.comments) == 2
+    assert format_yaml(back) == written
+
+
+def test_what_yaml_breaks_lines_at_is_replaced_in_comments() -> None:
+    """NEL and the line separators start a new line for readers of YAML 1.1; a bell is no YAML at all."""
+    net = sound("lab.net", "lab x\n# a\u2028let: 1 \x85b\x07\u2029lab: evil  \nlet a = 1\n".encode())
+    assert b"# a\xef\xbf\xbdlet: 1 \xef\xbf\xbdb\xef\xbf\xbd\xef\xbf\xbdlab: evil\n" in format_yaml(net)
