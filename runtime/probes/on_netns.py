@@ -15,7 +15,8 @@ import os
 import signal
 import socket
 import struct
-from collections.abc import Iterable, Iterator, Mapping
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,14 +24,15 @@ from typing import Any
 from ..backends.netns import addresses, kernel, links, namespaces, netlink, routes
 from ..services.client import ServicesClient, ServicesRefusedError, ServicesUnreachableError
 from ..services.interfaces import hardware_of
-from . import trace
+from . import neighbours, trace
 from .bench import BESIDE
 from .cases import CaseError, End
 from .ground import Place
 from .lab import Lab, bare
 from .ledger import Ledger
 
-_UP = 1
+_UP, _RUNNING = 1, 0x40
+_SETTLE, _PAUSE = 1.0, 0.002  # seconds
 _FLAGS = 0x8913  # SIOCGIFFLAGS
 Json = Mapping[str, Any]  # Any: JSON
 
@@ -53,8 +55,7 @@ class NetnsGround:
             self._plug(port, up=False)
 
     def heal(self, target: str) -> None:
-        for port in self._ports(target):
-            self._plug(port, up=True)
+        self._plug_in(self._ports(target))
         self._ledger.strike("heal", target)
 
     def stop(self, target: str) -> None:
@@ -75,8 +76,7 @@ class NetnsGround:
             node = bare(target)
             _signal_all(node, signal.SIGCONT)
             _services("start", node=node, missing_is_fine=True)
-            for port in self._lab.ports_of.get(node, ()):
-                self._plug(port, up=True)
+            self._plug_in(self._lab.ports_of.get(node, ()))
         self._ledger.strike("start", target)
 
     def state(self, target: str) -> str:
@@ -132,6 +132,30 @@ class NetnsGround:
             opened.request([links.change(index, up=up)])
             if up and node is not None:
                 self._put_back(opened, index, node, port)
+
+    def _plug_in(self, ports: Sequence[Json]) -> None:
+        """Back only when packets pass: the kernel opens the way a moment after the link is up."""
+        for port in ports:
+            self._plug(port, up=True)
+        deadline = time.monotonic() + _SETTLE
+        while not all(map(self._carries, ports)) and time.monotonic() < deadline:
+            time.sleep(_PAUSE)
+        for node in self._lab.ports_of:
+            with contextlib.suppress(OSError), self.network(node):
+                neighbours.ask_again()
+
+    def _carries(self, port: Json) -> bool:
+        """Both ends; one that a hand took down carries nothing for whatever time is given."""
+        spec = port["spec"]
+        if spec["form"] != "port":
+            return True
+        with contextlib.suppress(OSError, CaseError):
+            with self._far_end(port) as (index, _), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as opened:
+                far = _interface_flags(opened, socket.if_indextoname(index))
+            with self.network(bare(spec["node"])), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as opened:
+                near = _interface_flags(opened, spec["interface"])
+            return bool(far & near & _RUNNING) or not near & _UP
+        return True
 
     def _put_back(self, opened: netlink.Socket, index: int, node: str, port: Json) -> None:
         """What an interface of a node loses when it goes down: IPv6 addresses and routes. What is there is left alone."""
