@@ -22,8 +22,8 @@ Templates cannot include or extend other files.
         code="E0702",
         title="a template that cannot be rendered",
         story="""While the template was filled in for the node named, the line shown asked for something that does not exist
-or is not allowed: a name that nothing has, an attribute that the value lacks, the empty value, more than a million turns of
-loops, or a text without end. A hole in a configuration would be worse than none, so labc stops here.
+or is not allowed: a name that nothing has, an attribute that the value lacks, the empty value, more than 200,000 turns
+of loops (a big lab allows eight for each of its things), or a text of more than 64 MiB. A hole in a configuration would be worse than none, so labc stops here.
 
 A template sees `node`, `ports`, `fields`, `routes`, `nat`, `napt` and `services` of its node, and `nodes`, `segments`, `zones`,
 `policies`, `lab` and `parameters` of the lab: `{{ ports.lan.address }}`, `{{ segments.dmz.prefix | host(5) }}`,

@@ -138,8 +138,9 @@ def loaded_by(*arguments: str) -> set[str]:
 
 
 def test_help_loads_nothing_heavy() -> None:
-    """`labc --help` starts fast: no compiler, no runtime, no big library."""
+    """`labc --help` starts fast: no compiler, no runtime, no big library, not even click."""
     modules = loaded_by("--help")
+    assert "click" not in modules
     assert {name for name in modules if name in HEAVY} == set()
     assert {name for name in modules if name.startswith(("labc.compiler", "labc.runtime", "labc.cli.verbs."))} == set()
 
@@ -150,4 +151,5 @@ def test_check_loads_no_runtime(tmp_path: Path) -> None:
     lab.write_text("lab tiny\n")
     modules = loaded_by("check", str(lab))
     assert {name for name in modules if name.startswith("labc.runtime")} == set()
+    assert modules & {"lark", "jinja2", "pydantic"} == set()
     assert modules & {"pyroute2", "asyncssh", "cryptography", "rich", "networkx", "dns", "pylxd", "napalm"} == set()

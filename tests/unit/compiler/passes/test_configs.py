@@ -148,6 +148,17 @@ def test_a_mistake_in_the_template_of_many_nodes_is_said_once() -> None:
         assert "and for 9 more nodes" in found.labels[0].message
 
 
+def test_a_big_lab_allows_more_turns() -> None:
+    """A spine of a hundred thousand ports loops over all of them, and over their addresses."""
+    from labc.compiler.passes.configs.sandbox import TURNS, Engine, TemplateFault
+
+    engine = Engine.make(frozenset())
+    names = {"ports": ["x"] * (TURNS * 2)}
+    assert len(engine.render("{% for port in ports %}{{ port }}{% endfor %}", names, TURNS * 3)) == TURNS * 2
+    with pytest.raises(TemplateFault, match="more than 200,000 times"):
+        engine.render("{% for port in ports %}{{ port }}{% endfor %}", names)
+
+
 @pytest.mark.parametrize("template", ["{{ none }}", "{{ node.ports.items }}", "{{ [1] }}", "{{ [node] | map('upper') }}", "{{ '%s' % node.ports.items }}", "{{ '\\ud800' }}"])  # fmt: skip
 def test_what_has_no_spelling_is_refused(template: str) -> None:
     """Nothing prints as Python would print it: that differs from run to run."""
