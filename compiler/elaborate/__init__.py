@@ -165,11 +165,12 @@ def _no_header(state: State, module: Module) -> None:
     )
     if broken:
         return
+    colon = ":" if source.path.endswith((".yaml", ".yml")) else ""
     state.error(
         None,
         "E0327",
         "this is a site file, not a lab" if site else "the lab has no name",
         Span(source, 0, min(len(source.data), len(source.line(1).encode()))),
         "",
-        help='labs import site files: `import "site.net"`' if site else f"begin with `lab {state.lab.name}`",
+        help='labs import site files: `import "site.net"`' if site else f"begin with `lab{colon} {state.lab.name}`",
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ..addresses import Address, Interface, Prefix
+from ..addresses import BITS, Address, Interface, Prefix
 from ..quantities import Quantity
 from ..source import Span
 from ..syntax import tree
@@ -361,7 +361,17 @@ def prefix_of(state: State, frame: Frame, span: Span, value: Any) -> Any:
             f"the prefix is {value.prefix}",
             help=f"write `{value.prefix}`",
         )
-    return state.error(frame, "E0303", f"expected a prefix, found {describe(value)}", span, shown(value))
+    return state.error(
+        frame, "E0303", f"expected a prefix, found {describe(value)}", span, shown(value), help=prefix_of_one(value)
+    )
+
+
+def prefix_of_one(value: Any) -> str:
+    """How an address is written where a prefix is wanted; nothing for other values."""
+    if type(value) is not Address:
+        return ""
+    whole = BITS[value.family]
+    return f"the prefix of one address is `{value}/{whole}`; computed, it is `PREFIX subnet {whole} at N`"
 
 
 def int_of(state: State, frame: Frame, span: Span, value: Any) -> Any:

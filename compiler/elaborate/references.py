@@ -16,6 +16,7 @@ from .evaluate import COMPILERS, compile_expression
 from .scopes import Scope, reader_of
 from .state import DECLARE, suggest
 from .texts import compile_name
+from .types import TYPE_NAMES
 from .values import POISON, Element, Endpoint, Evaluate, Frame, describe, text_of
 
 if TYPE_CHECKING:
@@ -48,9 +49,6 @@ def _reference(expression: tree.Reference, scope: Scope) -> Evaluate:
     return element
 
 
-_TYPES = frozenset("bool int float string address prefix mac duration rate size ratio service node segment any".split())
-
-
 def unknown_name(scope: Scope, frame: Frame, name: str, span: Span, variables: list[str]) -> object:
     """Report a name that is neither a variable nor an element."""
     state = scope.state
@@ -66,7 +64,7 @@ def unknown_name(scope: Scope, frame: Frame, name: str, span: Span, variables: l
             return "the default route is `gateway NODE`, or a route to 0.0.0.0/0 or ::/0"
         known = suggest(name, [*variables, *state.names(("node", "segment", "zone", "group", "link", "host"))])
         in_yaml = span.source.path.endswith((".yaml", ".yml"))  # where YAML's own quotes do not make a text
-        if in_yaml and name in _TYPES:
+        if in_yaml and name in TYPE_NAMES:
             return f"a type stands behind `type`: `{{type: {name}}}`; what stands alone is the default"
         return known or (f"if a text is meant, put it in quotes of its own: '\"{name}\"'" if in_yaml else "")
 

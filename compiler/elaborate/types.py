@@ -127,9 +127,7 @@ def _prefix(_state: State, _frame: Frame, kind: Type, value: Any, _span: Span) -
         return prefix
     if type(value) is Interface:
         raise MisfitError(f"host bits are set in {value}", "E0305", f"write `{value.prefix}`")
-    whole = 32 if type(value) is Address and value.family == 4 else 128
-    one = f"the prefix of one address is `{value}/{whole}`; computed, it is `PREFIX subnet {whole} at N`"
-    raise MisfitError(_hint(kind, value), help=one if type(value) is Address else "")
+    raise MisfitError(_hint(kind, value), help=operators.prefix_of_one(value))
 
 
 def _element(state: State, _frame: Frame, kind: Type, value: Any, _span: Span) -> Element:

@@ -21,7 +21,7 @@ from ..talk import say
 @click.option(
     "--dry-run", is_flag=True, help="Only say whether there is something to remove; exit status 1 when there is."
 )
-@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask. Only a terminal is asked.")
 @json_option("What happens, as JSON lines.")
 def command(lab: str | None, instance: str | None, dry_run: bool, yes: bool, as_json: bool) -> int:
     """Remove the instance that LAB's name or --as says, and everything that was made for it."""

@@ -26,7 +26,12 @@ _MOST = 60  # lines of a list of changes
 @parameters_option
 @instance_option
 @click.option("--dry-run", is_flag=True, help="Only say what would be done; exit status 1 when there is something.")
-@click.option("-y", "--yes", is_flag=True, help="Do not ask before something that runs is replaced or removed.")
+@click.option(
+    "-y",
+    "--yes",
+    is_flag=True,
+    help="Do not ask before something that runs is replaced or removed. Only a terminal is asked.",
+)
 @json_option("What happens, as JSON lines.")
 def command(
     lab: str | None, parameters: dict[str, str], instance: str | None, dry_run: bool, yes: bool, as_json: bool

@@ -59,6 +59,30 @@ def test_opened_names_are_not_passed_on(elaborated: Elaborating) -> None:
     assert elaborated('import "a.net"\nlet y = x\n', files=files).spans == [("E0301", "x")]
 
 
+def test_a_type_alone_in_yaml_is_told_where_it_stands(elaborated: Elaborating) -> None:
+    """What stands alone in YAML is the default, and people expect the type."""
+    files = {"m.yaml": "kinds:\n  branch:\n    fields: {lan: segment}\n"}
+    made = elaborated('import "m.yaml"\nsegment s 10.0.0.0/24\nnode n: branch { lan = s }\n', files=files)
+    assert any("`{type: segment}`" in found.help for found in made.diagnostics)
+
+
+def test_a_module_of_the_library_without_std(elaborated: Elaborating) -> None:
+    """`import linux` names no file; the library's name is given."""
+    made = elaborated("import linux\nnode n: host\n")
+    assert any("`import std.linux`" in found.help for found in made.diagnostics)
+
+
+def test_a_kind_without_its_module(elaborated: Elaborating) -> None:
+    """`host` where only `linux.host` is known."""
+    assert elaborated("import std.linux\nnode n: host\n").only.help == "did you mean `linux.host`?"
+
+
+def test_an_address_as_a_prefix_is_told_how(elaborated: Elaborating) -> None:
+    """A route to one address, stated or computed."""
+    made = elaborated("segment s 10.0.0.0/24\nnode n { port e on s; route 10.9.0.1 via 10.0.0.9 }\n")
+    assert any("`10.9.0.1/32`" in found.help for found in made.diagnostics)
+
+
 def test_a_module_in_yaml(elaborated: Elaborating) -> None:
     """The suffix tells the spelling."""
     files = {"m.yaml": "segments:\n  core: {prefixes: [10.0.0.0/24]}\n"}
