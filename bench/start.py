@@ -24,10 +24,10 @@ def start() -> Iterator[Result]:
     with tempfile.TemporaryDirectory() as folder:
         lab = Path(folder) / "lab.net"
         lab.write_text(TEN_NODES)
-        bare = seconds([sys.executable, "-c", "pass"], runs=15)
-        yield Result.at_most("labc --help", seconds([*LABC, "--help"], runs=10), "s", "python -c pass", bare, 4)
+        bare = seconds([sys.executable, "-c", "pass"], runs=25)
+        yield Result.at_most("labc --help", seconds([*LABC, "--help"], runs=25), "s", "python -c pass", bare, 4)
         yield Result.at_most(
-            "labc check, ten nodes", seconds([*LABC, "check", str(lab)], runs=10), "s", "python -c pass", bare, 12
+            "labc check, ten nodes", seconds([*LABC, "check", str(lab)], runs=25), "s", "python -c pass", bare, 12
         )
 
 
