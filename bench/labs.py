@@ -52,7 +52,7 @@ def leaf_spine_netlab(folder: Path, leaves: int, spines: int) -> Path:
     topology = folder / "topology.yml"
     # Pools wide enough for thousands of links and nodes: netlab's own stop at a few hundred.
     topology.write_text(
-        "provider: clab\ndefaults.device: frr\nmodule: [ospf]\n"
+        "provider: clab\ndefaults.device: frr\ndefaults.const.MAX_NODE_ID: 65000\nmodule: [ospf]\n"
         "addressing:\n  loopback: {ipv4: 10.0.0.0/16}\n  p2p: {ipv4: 10.64.0.0/12, prefix: 30}\n"
         "  mgmt: {ipv4: 172.16.0.0/16, start: 10}\n"
         f"nodes: [{', '.join(nodes)}]\nlinks: [{', '.join(links)}]\n"
