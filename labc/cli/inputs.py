@@ -30,7 +30,6 @@ _HEADER_NET = re.compile(rb'^[ \t]*lab[ \t]+("[^"\n]*"|[^\s;#"]+)[ \t]*(?:$|[;#\
 _HEADER_YAML = re.compile(rb"^lab[ \t]*:[ \t]*([^\n#]*)", re.MULTILINE)
 _YAML = (".yaml", ".yml")
 _OF_RUNNING = ("capture", "down", "exec", "shell", "status")
-_OF_RUNNING = ("capture", "down", "exec", "shell", "status")
 
 
 class LabFile(Struct, frozen=True):
@@ -93,15 +92,6 @@ def _only_lab(folder: Path) -> str:
     if not found:
         raise Stop(Exit.INPUT, f"there is no lab file in {where}", help=_how_to_give_one())
     raise Stop(Exit.INPUT, f"{where} holds {len(found)} labs: say which", help=", ".join(found))
-
-
-def _how_to_give_one() -> str:
-    """In the words of the verb that was typed: those about a running lab need no file at all."""
-    context = click.get_current_context(silent=True)
-    verb = (context.info_name if context else None) or "check"
-    if verb in _OF_RUNNING:
-        return f"give one: labc {verb} FILE …; or name what runs: labc {verb} --as NAME …; labc status --all lists it"
-    return f"give one: labc {verb} FILE; or make one: labc init"
 
 
 def _how_to_give_one() -> str:
