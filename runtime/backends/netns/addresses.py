@@ -8,12 +8,14 @@ from __future__ import annotations
 import socket
 import struct
 from dataclasses import dataclass
+from functools import cache
 
-from . import netlink
+from . import messages, netlink
+from .messages import Form
 from .netlink import Message
 
 _NEWADDR, _DELADDR, _GETADDR = 20, 21, 22
-_ADDRESS, _LOCAL, _BROADCAST, _FLAGS = 1, 2, 4, 8
+_ADDRESS, _LOCAL, _FLAGS = 1, 2, 8
 _NODAD, _TENTATIVE, _FAILED = 0x02, 0x40, 0x08
 _HEAD = struct.Struct("=BBBBI")
 _LINK_SCOPE = 253
@@ -32,17 +34,17 @@ class Address:
 
 def add(interface: int, text: str) -> Message:
     family, packed, length = parsed(text)
-    body = _HEAD.pack(family, length, _NODAD if family == socket.AF_INET6 else 0, 0, interface)
-    body += netlink.attribute(_LOCAL, packed) + netlink.attribute(_ADDRESS, packed)
+    values = [messages.number(interface), packed, packed]
     if family == socket.AF_INET and length < _POINT_TO_POINT:
-        body += netlink.attribute(_BROADCAST, _broadcast(packed, length))
+        values.append(_broadcast(packed, length))
+    body = _form(family, length, len(values) > 3).filled(*values)
     return netlink.message(_NEWADDR, netlink.CREATE | netlink.REPLACE, body)
 
 
 def remove(interface: int, text: str) -> Message:
-    family, packed, length = parsed(text)
-    body = _HEAD.pack(family, length, 0, 0, interface) + netlink.attribute(_LOCAL, packed)
-    return netlink.message(_DELADDR, 0, body)
+    family, _, length = parsed(text)
+    fields = {"family": family, "prefixlen": length, "index": interface}
+    return netlink.message(_DELADDR, 0, messages.address(fields, [("IFA_LOCAL", text.partition("/")[0])]))
 
 
 def addresses(kernel: netlink.Socket) -> list[Address]:
@@ -57,6 +59,16 @@ def parsed(text: str) -> tuple[int, bytes, int]:
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     packed = socket.inet_pton(family, address)
     return family, packed, int(length) if length else len(packed) * 8
+
+
+@cache
+def _form(family: int, length: int, broadcast: bool) -> Form:
+    marks = [bytes([mark]) * (16 if family == socket.AF_INET6 else 4) for mark in (0x5A, 0x5B, 0x5C)]
+    names = ("IFA_LOCAL", "IFA_ADDRESS", *(["IFA_BROADCAST"] if broadcast else []))
+    attributes = [(name, socket.inet_ntop(family, mark)) for name, mark in zip(names, marks, strict=False)]
+    flags = _NODAD if family == socket.AF_INET6 else 0
+    fields = {"family": family, "prefixlen": length, "flags": flags, "index": 0x5D5E5F5D}
+    return Form(messages.address(fields, attributes), messages.number(0x5D5E5F5D), *marks[: len(names)])
 
 
 def _broadcast(packed: bytes, length: int) -> bytes:

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import kernel, namespaces, netlink, nft, queueing, records
+from . import kernel, namespaces, netlink, nft, queueing, records, settings
 from .addresses import addresses
 from .links import BRIDGE, LOOPBACK, Link, links
 from .routes import routes
@@ -104,8 +104,8 @@ def _node(name: str) -> dict[str, Any] | None:
         six = loopback.ipv6
         facts: dict[str, Any] = {
             "label": loopback.alias if loopback.up else "",
-            "forward": loopback.forward,
             "ipv6": six,
+            **settings.look(routing, _families(six)),
             "bridge": any(link.name == BRIDGE and link.kind == "bridge" and link.up for link in found),
             "links": [_link(link) for link in found if link.index != LOOPBACK],
             "addresses": [[each.interface, each.text, each.usable] for each in addresses(routing)],

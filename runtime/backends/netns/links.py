@@ -9,28 +9,35 @@ import hashlib
 import os
 import socket
 from dataclasses import dataclass
+from functools import cache
+from typing import Any  # the values of attributes, as pyroute2 takes them
 
-from . import netlink
+from . import messages, netlink
+from .messages import Form
 from .netlink import Message
+
+# Marks of forms: values that stand nowhere else in a message.
+_NUMBERS = (0x5A5A0001, 0x5A5A0002, 0x5A5A0003, 0x5A5A0004)
+_NAMES = ("near-" + "x" * 10, "node-" + "x" * 10)  # 15 characters, the most that a link's name has
+_MAC = "5a:5b:5c:5d:5e:5f"
 
 LOOPBACK = 1
 UP = 1  # IFF_UP
 BRIDGE = "br0"  # the one bridge of a node that bridges
 
 _NEWLINK, _DELLINK, _GETLINK, _SETLINK = 16, 17, 18, 19
+# What is read is read here: a look at 1,000 namespaces takes 0.2 s so, 7 s with an object for each attribute.
 _ADDRESS, _IFNAME, _MTU, _LINK, _QDISC, _MASTER, _LINKINFO = 1, 3, 4, 5, 6, 10, 18
-_GROUP, _NET_NS_FD, _IFALIAS, _EXT_MASK, _TX_QUEUES, _RX_QUEUES, _LINK_NETNSID = 27, 28, 20, 29, 31, 32, 37
-_INFO_KIND, _INFO_DATA = 1, 2
-_VETH_PEER = 1
-_BR_FORWARD_DELAY, _BR_STP, _BR_SNOOPING = 1, 5, 23
+_GROUP, _IFALIAS, _EXT_MASK = 27, 20, 29
+_INFO_KIND = 1
 _AF_SPEC, _IPV4, _IPV6 = 26, 2, 10
 _IPV4_CONF, _IPV6_CONF = 1, 2
 _PROMOTE = 20  # IPV4_DEVCONF_PROMOTE_SECONDARIES
 _FORWARDING, _IPV6_OFF = 0, 26  # places in the kernel's arrays of a device's settings (DEVCONF_…)
 _SKIP_STATISTICS = 8  # RTEXT_FILTER_SKIP_STATS
-_ONE_QUEUE = netlink.u32(_TX_QUEUES, 1) + netlink.u32(_RX_QUEUES, 1)  # each more costs four files in sysfs
+_ONE_QUEUE = (("IFLA_NUM_TX_QUEUES", 1), ("IFLA_NUM_RX_QUEUES", 1))  # each more costs four files in sysfs
 _LABEL = 0x6C616263  # "labc" as a link's group: given at creation, where the kernel ignores an alias
-_OURS = netlink.u32(_GROUP, _LABEL)
+_OURS = ("IFLA_GROUP", _LABEL)
 
 _PROMOTING = netlink.nested(_AF_SPEC, netlink.nested(_IPV4, netlink.nested(_IPV4_CONF, netlink.u32(_PROMOTE, 1))))
 
@@ -68,10 +75,9 @@ def bridge_mac(identity: str) -> str:
 
 def new_bridge(index: int, name: str, mac: str, mtu: int) -> Message:
     """Up, without spanning tree or snooping, forwarding at once."""
-    options = netlink.u32(_BR_FORWARD_DELAY, 0) + netlink.u32(_BR_STP, 0) + netlink.u8(_BR_SNOOPING, 0)
-    body = netlink.link(index, UP, UP) + netlink.text(_IFNAME, name) + netlink.attribute(_ADDRESS, _mac(mac))
-    body += netlink.u32(_MTU, mtu) + _OURS
-    body += netlink.nested(_LINKINFO, netlink.text(_INFO_KIND, "bridge"), netlink.nested(_INFO_DATA, options))
+    options = [("IFLA_BR_FORWARD_DELAY", 0), ("IFLA_BR_STP_STATE", 0), ("IFLA_BR_MCAST_SNOOPING", 0)]
+    attributes = [("IFLA_IFNAME", name), ("IFLA_ADDRESS", mac), ("IFLA_MTU", mtu), _OURS, _info("bridge", options)]
+    body = messages.link({"index": index, "flags": UP, "change": UP}, attributes)
     return netlink.message(_NEWLINK, netlink.CREATE | netlink.EXCLUSIVE, body)
 
 
@@ -83,19 +89,19 @@ def new_port(
     The node's end cannot be up yet: the kernel opens it before the pair is joined. It has the number after `index` (0: the
     kernel chooses): where both ends have one number, the kernel tells of their carrier up to a second late.
     """
-    far = _end(index and index + 1, interface, mac, mtu) + netlink.u32(_NET_NS_FD, network)
-    body = netlink.link(index, UP, UP) if bridge else netlink.link(index)
-    body += netlink.text(_IFNAME, name) + netlink.u32(_MTU, mtu) + _ONE_QUEUE + _OURS
-    if bridge:
-        body += netlink.u32(_MASTER, bridge)
-    return _veth(body, far)
+    numbers = [messages.number(each) for each in (index, index and index + 1, network, bridge or 0)]
+    body = _port_form(mtu, bridge is not None, mac is not None).filled(
+        *numbers[: 4 if bridge else 3], name.encode(), interface.encode(), *([_packed(mac)] if mac else [])
+    )
+    return netlink.message(_NEWLINK, netlink.CREATE | netlink.EXCLUSIVE, body)
 
 
 def new_pair(index: int, near: tuple[int, str], far: tuple[int, str], mtu: int) -> Message:
     """A veth from node to node, both ends put in their namespaces by the one request."""
-    first = _end(index, near[1], None, mtu) + netlink.u32(_NET_NS_FD, near[0])
-    second = _end(index + 1, far[1], None, mtu) + netlink.u32(_NET_NS_FD, far[0])
-    return _veth(first, second)
+    first = [*_end(near[1], None, mtu), ("IFLA_NET_NS_FD", near[0])]
+    second = {"index": index + 1, "attrs": [*_end(far[1], None, mtu), ("IFLA_NET_NS_FD", far[0])]}
+    body = _veth({"index": index}, first, second)
+    return netlink.message(_NEWLINK, netlink.CREATE | netlink.EXCLUSIVE, body)
 
 
 def change(
@@ -112,13 +118,12 @@ def change(
 
     `promote`: when its first address goes, the next of that prefix takes its place; else the kernel drops them all.
     """
-    body = netlink.link(index, UP if up else 0, 0 if up is None else UP)
-    body += netlink.attribute(_ADDRESS, _mac(mac)) if mac is not None else b""
-    body += netlink.u32(_MTU, mtu) if mtu is not None else b""
-    body += netlink.text(_IFALIAS, alias) if alias is not None else b""
-    body += netlink.u32(_MASTER, master) if master is not None else b""
-    body += _PROMOTING if promote else b""
-    return netlink.message(_NEWLINK, 0, body)
+    told = {"IFLA_ADDRESS": _packed(mac) if mac else None, "IFLA_MTU": mtu, "IFLA_MASTER": master}
+    given = {name: value for name, value in told.items() if value is not None}
+    values = (value if isinstance(value, bytes) else messages.number(value) for value in given.values())
+    body = _change_form(up, tuple(given)).filled(messages.number(index), *values)
+    body += netlink.text(_IFALIAS, alias) if alias is not None else b""  # of any length, so behind the form
+    return netlink.message(_NEWLINK, 0, body + (_PROMOTING if promote else b""))
 
 
 def remove(index: int) -> Message:
@@ -136,19 +141,41 @@ def index_of(name: str) -> int:
     return socket.if_nametoindex(name)
 
 
-def _veth(near: bytes, far: bytes) -> Message:
-    data = netlink.nested(_INFO_DATA, netlink.nested(_VETH_PEER, far))
-    body = near + netlink.nested(_LINKINFO, netlink.text(_INFO_KIND, "veth"), data)
-    return netlink.message(_NEWLINK, netlink.CREATE | netlink.EXCLUSIVE, body)
+@cache
+def _port_form(mtu: int, bridged: bool, addressed: bool) -> Form:
+    near, far = _end(_NAMES[0], None, mtu), _end(_NAMES[1], _MAC if addressed else None, mtu)
+    near += [("IFLA_MASTER", _NUMBERS[3])] if bridged else []
+    fields = {"index": _NUMBERS[0]} | ({"flags": UP, "change": UP} if bridged else {})
+    body = _veth(fields, near, {"index": _NUMBERS[1], "attrs": [*far, ("IFLA_NET_NS_FD", _NUMBERS[2])]})
+    numbers = [messages.number(each) for each in _NUMBERS[: 4 if bridged else 3]]
+    return Form(body, *numbers, *(name.encode() for name in _NAMES), *([_packed(_MAC)] if addressed else []))
 
 
-def _end(index: int, name: str, mac: str | None, mtu: int) -> bytes:
-    body = netlink.link(index) + netlink.text(_IFNAME, name) + netlink.u32(_MTU, mtu) + _ONE_QUEUE + _OURS
-    return body + netlink.attribute(_ADDRESS, _mac(mac)) if mac else body
+@cache
+def _change_form(up: bool | None, given: tuple[str, ...]) -> Form:
+    fields = {"index": _NUMBERS[0], "flags": UP if up else 0, "change": 0 if up is None else UP}
+    marks = {
+        name: _MAC if name == "IFLA_ADDRESS" else number for name, number in zip(given, _NUMBERS[1:], strict=False)
+    }
+    values = (_packed(mark) if isinstance(mark, str) else messages.number(mark) for mark in marks.values())
+    return Form(messages.link(fields, list(marks.items())), messages.number(_NUMBERS[0]), *values)
 
 
-def _mac(text: str) -> bytes:
-    return bytes.fromhex(text.replace(":", ""))
+def _packed(mac: str) -> bytes:
+    return bytes.fromhex(mac.replace(":", ""))
+
+
+def _veth(fields: dict[str, int], near: list[tuple[str, Any]], far: dict[str, Any]) -> bytes:
+    return messages.link(fields, [*near, _info("veth", [("VETH_INFO_PEER", far)])])
+
+
+def _info(kind: str, data: list[tuple[str, Any]]) -> tuple[str, Any]:
+    return "IFLA_LINKINFO", {"attrs": [("IFLA_INFO_KIND", kind), ("IFLA_INFO_DATA", {"attrs": data})]}
+
+
+def _end(name: str, mac: str | None, mtu: int) -> list[tuple[str, Any]]:
+    attributes = [("IFLA_IFNAME", name), ("IFLA_MTU", mtu), *_ONE_QUEUE, _OURS]
+    return [*attributes, ("IFLA_ADDRESS", mac)] if mac else attributes
 
 
 def _read(body: bytes) -> Link:

@@ -1,8 +1,8 @@
 """Netlink on the wire: messages and attributes, and a socket that sends many and waits once.
 
 Called by links, addresses, routes and the rest of this folder, and by the holder, which runs alone: it imports nothing of
-ours. Message classes of pyroute2 cost 0.16 s to import and ten times the kernel's own work to encode
-(docs/decisions/netlink.md), so the few messages of a lab are packed here.
+ours and nothing heavy. What is made is encoded by pyroute2 (`messages.py`); what is read, and the holder's few words, are
+packed here (docs/decisions/netlink-forms.md).
 """
 
 from __future__ import annotations

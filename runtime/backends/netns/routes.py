@@ -10,9 +10,12 @@ import socket
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any  # the values of attributes, as pyroute2 takes them
 
-from . import netlink
+from . import messages, netlink
 from .addresses import parsed
+from .messages import Form
 from .netlink import Message
 
 OURS = 176  # rtm_protocol, of the numbers free for anybody: iproute2 names none above 192 and few above 42
@@ -37,11 +40,11 @@ class Route:
 
 def add(prefix: str, via: Sequence[str], metric: int) -> Message:
     """Replaces a route of the same prefix and metric."""
-    body = _route(prefix, _UNICAST if via else _BLACKHOLE, metric)
     if len(via) == 1:
-        body += netlink.attribute(_GATEWAY, parsed(via[0])[1])
-    elif via:
-        body += netlink.attribute(_MULTIPATH, b"".join(_hop(address) for address in via))
+        body = _form_towards(prefix, metric).filled(parsed(via[0])[1])
+    else:
+        hops = [{"hops": 0, "oif": 0, "attrs": [("RTA_GATEWAY", address)]} for address in via]
+        body = _route(prefix, _UNICAST if via else _BLACKHOLE, metric, [("RTA_MULTIPATH", hops)] if via else ())
     return netlink.message(_NEWROUTE, netlink.CREATE | netlink.REPLACE, body)
 
 
@@ -60,17 +63,21 @@ def routes(kernel: netlink.Socket, families: Sequence[int] = (socket.AF_INET, so
     return [Route(prefix, tuple(sorted(via)), metric) for (prefix, metric), via in found.items()]
 
 
-def _route(prefix: str, kind: int, metric: int) -> bytes:
-    family, packed, length = parsed(prefix)
-    body = _HEAD.pack(family, length, 0, 0, _MAIN, OURS, _UNIVERSE, kind, 0)
-    body += netlink.attribute(_DESTINATION, packed) if length else b""
+@lru_cache(maxsize=1024)
+def _form_towards(prefix: str, metric: int) -> Form:
+    """To one prefix by any next hop: the default route of a thousand nodes is one form."""
+    mark = b"\x5a" * (16 if ":" in prefix else 4)
+    gateway = socket.inet_ntop(socket.AF_INET6 if ":" in prefix else socket.AF_INET, mark)
+    return Form(_route(prefix, _UNICAST, metric, [("RTA_GATEWAY", gateway)]), mark)
+
+
+def _route(prefix: str, kind: int, metric: int, hops: Sequence[tuple[str, Any]] = ()) -> bytes:
+    family, _, length = parsed(prefix)
     metric = metric or (_V6_METRIC if family == socket.AF_INET6 else 0)
-    return body + (netlink.u32(_PRIORITY, metric) if metric else b"")
-
-
-def _hop(address: str) -> bytes:
-    gateway = netlink.attribute(_GATEWAY, parsed(address)[1])
-    return _HOP.pack(_HOP.size + len(gateway), 0, 0, 0) + gateway
+    attributes: list[tuple[str, Any]] = [("RTA_DST", prefix.partition("/")[0])] if length else []
+    attributes += [("RTA_PRIORITY", metric)] if metric else []
+    fields = {"family": family, "dst_len": length, "table": _MAIN, "proto": OURS, "scope": _UNIVERSE, "type": kind}
+    return messages.route(fields, [*attributes, *hops])
 
 
 def _read(body: bytes) -> tuple[str, list[str], int]:

@@ -5,7 +5,10 @@ Runs inside. What it serves and how is `runtime/services`' affair; here is only 
 
 from __future__ import annotations
 
+import contextlib
 import os
+import select
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -15,6 +18,7 @@ from ...services.client import SOCKET, ServicesClient, ServicesRefusedError, Ser
 
 _MODULE = "labc.runtime.services"
 _SETTLE = 20.0  # seconds for all leases together
+_PATIENCE = 5.0  # a process that does not even tell what it serves for so long has been stopped, or hangs
 
 
 class ServiceControl:
@@ -28,8 +32,10 @@ class ServiceControl:
 
     def warm(self) -> None:
         """Start the process if none answers, and do not wait for it: it starts while nodes are made."""
-        if self._starting is None and not self._connected():
-            self._starting = _start()
+        if self._starting is None:
+            self._clear()
+            if not self._connected():
+                self._starting = _start()
 
     def serve(self, identity: str, node: str, stated: Mapping[str, Any], settings: str) -> None:
         self._ask("serve", id=identity, node=node, **stated, shown={"settings": settings})
@@ -46,8 +52,27 @@ class ServiceControl:
             self._ask("remove", node=node)
 
     def listed(self) -> dict[str, Any]:
-        """`services` and `leases`, empty when no process runs."""
-        return self._ask("list") if self._connected() else {"services": [], "leases": []}
+        """`services` and `leases`, empty when no process runs, or one that answers nobody: it serves nobody either."""
+        self._drop()
+        try:
+            with ServicesClient(SOCKET, timeout=_PATIENCE) as client:
+                return client.ask("list")
+        except ServicesUnreachableError:
+            return {"services": [], "leases": []}
+
+    def _clear(self) -> None:
+        """End a process that answers nobody, so that another one can take its place."""
+        self._drop()
+        with contextlib.suppress(ServicesUnreachableError, ProcessLookupError):
+            with ServicesClient(SOCKET, timeout=_PATIENCE) as client:
+                process = os.pidfd_open(client.peer())
+                try:
+                    client.ask("ping")
+                except ServicesUnreachableError:
+                    signal.pidfd_send_signal(process, signal.SIGKILL)
+                    select.select([process], [], [])
+                finally:
+                    os.close(process)
 
     def settle(self, ports: Sequence[str]) -> None:
         self._ask("settle", ports=list(ports), within=_SETTLE)
@@ -60,6 +85,11 @@ class ServiceControl:
         except ServicesUnreachableError as error:
             self._client = None
             raise OSError(f"the services' process: {error}") from None
+
+    def _drop(self) -> None:
+        if self._client is not None:
+            self._client.close()
+            self._client = None
 
     def _connected(self) -> bool:
         if self._client is not None:

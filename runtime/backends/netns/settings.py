@@ -6,10 +6,15 @@ file, so only what differs from a new namespace of this host is written.
 
 from __future__ import annotations
 
+import glob
 import os
-from collections.abc import Mapping
+import socket
+import struct
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
+
+from . import netlink
 
 _ROOT = "/proc/sys/net/"
 _FORWARD, _FORWARD6, _OFF6 = "ipv4/ip_forward", "ipv6/conf/all/forwarding", "ipv6/conf/all/disable_ipv6"
@@ -19,6 +24,11 @@ _QUIET6 = {
     "ipv6/conf/default/router_solicitations": "0",
 }
 _STRICT = ("ipv4/conf/all/rp_filter", "ipv4/conf/default/rp_filter")
+_EVERY = ("ipv4/conf/*/forwarding", "ipv6/conf/*/forwarding", "ipv4/conf/*/rp_filter")
+_GETNETCONF, _NEWNETCONF, _ATTRIBUTES_AT = 82, 80, 4
+_INDEX, _FORWARDING, _RP_FILTER = 1, 2, 3  # NETCONFA_…
+_LOOPBACK = struct.pack("=i", 1)
+IN_PART = "in part"
 _BRIDGED = tuple(f"bridge/bridge-nf-call-{table}" for table in ("iptables", "ip6tables", "arptables"))
 
 
@@ -27,6 +37,26 @@ def settle(fields: Mapping[str, Any], *, fresh: bool) -> None:
     for name, value in _values(fields).items():
         if not fresh or _inherited(name) != value:
             _set(name, value)
+    if not fresh:  # the switch for all interfaces moves none when it stands right already
+        for four, name in ((True, _EVERY[0]), (False, _EVERY[1]), (True, _EVERY[2])):
+            if four or fields["ipv6"]:
+                _set_every(name, "1" if fields["forward"] and name != _EVERY[2] else "0")
+
+
+def look(kernel: netlink.Socket, families: Sequence[int]) -> dict[str, Any]:
+    """Of the namespace where the socket was opened: `forward`, true only when all interfaces do; whether a filter is `strict`.
+
+    A netlink dump, at a fifth of what one file in /proc/sys costs.
+    """
+    forward, strict = set(), False
+    for family in families:
+        for kind, body in kernel.dump(_GETNETCONF, struct.pack("=Bxxx", family)):
+            said = netlink.attributes(body, _ATTRIBUTES_AT) if kind == _NEWNETCONF else {}
+            if _FORWARDING in said:
+                forward.add(any(said[_FORWARDING]))
+            if family == socket.AF_INET and said.get(_INDEX) != _LOOPBACK:  # `lo` has what the host's default was
+                strict = strict or any(said.get(_RP_FILTER, b""))
+    return {"forward": forward == {True} if len(forward) < 2 else IN_PART, "strict": strict}
 
 
 def _values(fields: Mapping[str, Any]) -> dict[str, str]:
@@ -48,6 +78,11 @@ def _inherited(name: str) -> str | None:
             return file.read().strip()
     except FileNotFoundError:
         return None
+
+
+def _set_every(pattern: str, value: str) -> None:
+    for path in glob.glob(_ROOT + pattern):
+        _set(path.removeprefix(_ROOT), value)
 
 
 def _set(name: str, value: str) -> None:
