@@ -31,7 +31,8 @@ def write_plan(lab: Lab) -> bytes:
             "requirements": [_requirement(requirement) for requirement in sorted(lab.requirements, key=_by_id)],
         }
     )
-    return b'{"digest":"%s",' % digest(body).encode() + body[1:]
+    # One copy, not two: the plan of a hundred thousand nodes is 280 MB.
+    return b"".join((b'{"digest":"%s",' % digest(body).encode(), memoryview(body)[1:]))
 
 
 def _resource(resource: Resource) -> dict[str, object]:
