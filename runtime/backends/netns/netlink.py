@@ -41,10 +41,6 @@ def attribute(kind: int, value: bytes) -> bytes:
     return _ATTRIBUTE.pack(size, kind) + value + b"\0" * (-size & 3)
 
 
-def u8(kind: int, value: int) -> bytes:
-    return attribute(kind, value.to_bytes(1, "little"))
-
-
 def u32(kind: int, value: int) -> bytes:
     return attribute(kind, struct.pack("=I", value))
 
