@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import socket
+import struct
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 SOCKET = Path("/run/labc/services.sock")
+_CREDENTIALS = 12  # the size of struct ucred
 
 
 class ServicesUnreachableError(Exception):
@@ -44,6 +46,11 @@ class ServicesClient:
     def close(self) -> None:
         self._file.close()
         self._socket.close()
+
+    def peer(self) -> int:
+        """The pid of the process that listens, as our pid namespace knows it."""
+        (pid,) = struct.unpack_from("=i", self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS))
+        return int(pid)
 
     def ask(self, do: str, **said: Any) -> dict[str, Any]:  # Any: JSON
         """One request. Raises ServicesRefusedError, ServicesUnreachableError."""

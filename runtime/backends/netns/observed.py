@@ -48,7 +48,7 @@ def _nodes(view: _View) -> Iterator[Observed]:
             if identity not in view.wanted:
                 yield Observed(identity, "node", {})
             continue
-        fields = {name: facts[name] for name in ("label", "forward", "strict", "bridge", "ipv6")} | facts["etc"]
+        fields = {name: facts[name] for name in ("label", "forward", "rp_filter", "bridge", "ipv6")} | facts["etc"]
         yield Observed(identity, "node", fields)
 
 

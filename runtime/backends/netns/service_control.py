@@ -63,16 +63,16 @@ class ServiceControl:
     def _clear(self) -> None:
         """End a process that answers nobody, so that another one can take its place."""
         self._drop()
-        with contextlib.suppress(ServicesUnreachableError, ProcessLookupError):
-            with ServicesClient(SOCKET, timeout=_PATIENCE) as client:
-                process = os.pidfd_open(client.peer())
-                try:
-                    client.ask("ping")
-                except ServicesUnreachableError:
-                    signal.pidfd_send_signal(process, signal.SIGKILL)
-                    select.select([process], [], [])
-                finally:
-                    os.close(process)
+        gone = contextlib.suppress(ServicesUnreachableError, ProcessLookupError)
+        with gone, ServicesClient(SOCKET, timeout=_PATIENCE) as client:
+            process = os.pidfd_open(client.peer())
+            try:
+                client.ask("ping")
+            except ServicesUnreachableError:
+                signal.pidfd_send_signal(process, signal.SIGKILL)
+                select.select([process], [], [])
+            finally:
+                os.close(process)
 
     def settle(self, ports: Sequence[str]) -> None:
         self._ask("settle", ports=list(ports), within=_SETTLE)

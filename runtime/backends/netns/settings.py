@@ -44,11 +44,12 @@ def settle(fields: Mapping[str, Any], *, fresh: bool) -> None:
 
 
 def look(kernel: netlink.Socket, families: Sequence[int]) -> dict[str, Any]:
-    """Of the namespace where the socket was opened: `forward`, true only when all interfaces do; whether a filter is `strict`.
+    """Of the namespace where the socket was opened: `forward`, true only when all interfaces do; whether one has an `rp_filter`.
 
     A netlink dump, at a fifth of what one file in /proc/sys costs.
     """
-    forward, strict = set(), False
+    forward: set[bool] = set()
+    strict = False
     for family in families:
         for kind, body in kernel.dump(_GETNETCONF, struct.pack("=Bxxx", family)):
             said = netlink.attributes(body, _ATTRIBUTES_AT) if kind == _NEWNETCONF else {}
@@ -56,7 +57,7 @@ def look(kernel: netlink.Socket, families: Sequence[int]) -> dict[str, Any]:
                 forward.add(any(said[_FORWARDING]))
             if family == socket.AF_INET and said.get(_INDEX) != _LOOPBACK:  # `lo` has what the host's default was
                 strict = strict or any(said.get(_RP_FILTER, b""))
-    return {"forward": forward == {True} if len(forward) < 2 else IN_PART, "strict": strict}
+    return {"forward": forward == {True} if len(forward) < 2 else IN_PART, "rp_filter": strict}
 
 
 def _values(fields: Mapping[str, Any]) -> dict[str, str]:

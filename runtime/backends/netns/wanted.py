@@ -81,7 +81,7 @@ def _node(resource: Resource, context: _Context) -> Wanted:
         "label": resource.id,
         "hostname": spec["hostname"],
         "forward": spec["forward"],
-        "strict": False,
+        "rp_filter": False,
         "bridge": spec["bridge"],
         "ipv6": resource.id in context.six,
         "hosts": etc.digest(content["hosts"]),

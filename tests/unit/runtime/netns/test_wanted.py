@@ -30,7 +30,7 @@ def node_facts(name: str, **more: Any) -> dict[str, Any]:
     from labc.runtime.backends.netns import etc
 
     stated = {
-        "label": f"node/{name}", "forward": False, "ipv6": False, "bridge": False, "links": [], "addresses": [], "routes": [],
+        "label": f"node/{name}", "forward": False, "rp_filter": False, "ipv6": False, "bridge": False, "links": [], "addresses": [], "routes": [],
         "rates": {}, "network": 1, "rulesets": {}, "files": {},
         "etc": {"hostname": name, "hosts": etc.digest(etc.hosts([], name)), "nameservers": []},
     }  # fmt: skip

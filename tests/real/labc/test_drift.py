@@ -1,0 +1,67 @@
+"""Drift by hand in what no resource of its own stands for: switches of the kernel, a services' process that hangs."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from .conftest import LAB, Labc
+
+pytestmark = pytest.mark.program("nft")
+TWO_FAMILIES = LAB.replace("10.0.0.254 ", "10.0.0.254, 2001:db8::1 ").replace(
+    "10.0.1.254 ", "10.0.1.254, 2001:db8:1::1 "
+)
+
+
+@pytest.mark.parametrize(
+    ("switch", "value"),
+    [
+        ("ipv6/conf/all/forwarding", "0"),
+        ("ipv4/conf/a/forwarding", "0"),
+        ("ipv6/conf/b/forwarding", "0"),
+        ("ipv4/conf/all/rp_filter", "1"),
+        ("ipv4/conf/b/rp_filter", "1"),
+    ],
+)
+def test_a_switch_of_the_kernel_is_drift(labc: Labc, switch: str, value: str) -> None:
+    """Named with its node, put back as it was, and nothing else touched."""
+    (labc.folder / "lab.net").write_text(TWO_FAMILIES)
+    assert labc("up", "-y").returncode == 0
+    assert labc("status").returncode == 0
+    path = f"/proc/sys/net/{switch}"
+    before = labc("exec", "gate", "cat", path).stdout
+    assert before.strip() != value
+    assert labc("exec", "gate", "sh", "-c", f"echo {value} > {path}").returncode == 0
+    assert _drifted(labc) == ["node/gate"]
+    assert labc("up", "-y").returncode == 0
+    assert labc("exec", "gate", "cat", path).stdout == before
+    assert labc("status").returncode == 0
+
+
+def test_services_that_answer_nobody_are_drift(up: Labc) -> None:
+    """A process that was stopped serves nobody: status says so soon, and up puts another in its place."""
+    os.kill(_services(up.instance), signal.SIGSTOP)
+    assert "service/web/http" in _drifted(up)
+    assert up("up", "-y").returncode == 0
+    assert up("test", "-k", "page").returncode == 0
+
+
+def _drifted(labc: Labc) -> list[str]:
+    ran = labc("status", "--json")
+    assert ran.returncode == 1
+    return [action["id"] for action in json.loads(ran.stdout)["drift"]]
+
+
+def _services(instance: str) -> int:
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            line = (process / "cmdline").read_bytes()
+            if b"labc.runtime.services" in line and instance.encode() in (process / "environ").read_bytes():
+                return int(process.name)
+        except OSError:
+            continue
+    raise AssertionError("no services' process runs")
