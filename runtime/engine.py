@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
-from ..compiler.plan.model import Plan
+from ..compiler.plan.model import Plan, decode, encode
 from .act import act
 from .backend import Backend, connect
 from .decide import Action, Observed, Wanted, decide
@@ -111,6 +111,15 @@ def running(instance: str) -> Plan | None:
     return _applied(instance_of(instance))
 
 
+def applied_digest(instance: str) -> str | None:
+    """The digest of the plan that was applied last."""
+    of = instance_of(instance)
+    if not (of.state / "journal.sqlite").exists():
+        return None
+    with Journal(of.state) as journal:
+        return journal.digest()
+
+
 class _Work:
     """One `up`: the same plan, looked at and worked on until it stands."""
 
@@ -126,7 +135,7 @@ class _Work:
 
     def settle(self, instance: str) -> Outcome:
         done: list[Action] = []
-        self._journal.apply(self._plan.digest, lambda: self._plan.model_dump_json().encode())
+        self._journal.apply(self._plan.digest, lambda: encode(self._plan))
         for _ in range(_ROUNDS):
             actions = _decided(self._wanted, self._backends, self._listener)
             flat = [action for ours in actions.values() for action in ours]
@@ -203,7 +212,7 @@ def _applied(of: Instance) -> Plan | None:
         return None
     with Journal(of.state) as journal:
         document = journal.plan()
-    return Plan.model_validate_json(document) if document else None
+    return decode(document) if document else None
 
 
 def _counted(found: Mapping[str, Observed]) -> dict[str, int]:

@@ -83,8 +83,7 @@ class Journal:
 
     def apply(self, digest: str, plan: Callable[[], bytes]) -> None:
         """Keep the plan, before the first action: what a killed run was about."""
-        row = self._database.execute("SELECT digest FROM plan").fetchone()
-        if row == (digest,):
+        if self.digest() == digest:
             return
         with self._database:
             self._database.execute("INSERT OR REPLACE INTO plan VALUES (1, ?, ?, ?)", (digest, plan(), time.time()))
@@ -94,6 +93,11 @@ class Journal:
             self._database.execute(
                 "UPDATE run SET ended = ?, status = ? WHERE id = ?", (time.time(), status, self._run)
             )
+
+    def digest(self) -> str | None:
+        """The digest of the plan that was applied last."""
+        row = self._database.execute("SELECT digest FROM plan").fetchone()
+        return str(row[0]) if row else None
 
     def plan(self) -> bytes | None:
         """The plan that was applied last."""

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from ..plan.model import Plan
+from ..plan.model import Plan, as_json
 
 Sign = Literal["+", "-", "~"]
 
@@ -42,11 +42,11 @@ def _records(plan: Plan) -> dict[str, dict[str, Any]]:
         f"parameter/{name}": {"value": value} for name, value in plan.parameters.items()
     }
     for resource in plan.resources:
-        records[resource.id] = resource.model_dump(mode="json")
+        records[resource.id] = as_json(resource)
     for case in plan.tests:
         records[f"test {case['id']}"] = dict(case)
     for requirement in plan.requirements:
-        records[f"requirement {requirement.id}"] = requirement.model_dump(mode="json")
+        records[f"requirement {requirement.id}"] = as_json(requirement)
     return records
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,8 @@ from msgspec import Struct
 
 from .exits import Exit
 from .stop import Stop
+
+Known = Callable[[str], "str | None"]
 
 if TYPE_CHECKING:
     from ..compiler.elaborate.reader import Reader
@@ -141,12 +143,12 @@ class _WithStandardInput(Struct, frozen=True):
         return self.data if path == self.name else self.rest.read(path)
 
 
-def read_plan_file(file: LabFile) -> Plan:
-    """A plan as `labc build` wrote it. Raises Stop for one that this labc cannot use."""
+def read_plan_file(file: LabFile, known: Known = lambda _: None) -> Plan:
+    """A plan as `labc build` wrote it. Raises Stop for one that this labc cannot use. `known`: as of `read_plan`."""
     from ..compiler.plan.read import PlanError, read_plan
 
     try:
-        return read_plan(file.read())
+        return read_plan(file.read(), known)
     except PlanError as error:
         raise Stop(Exit.INPUT, f"{file.path}: {error}") from None
 
@@ -178,26 +180,26 @@ class Given(Struct, frozen=True):
     map: bytes | None
 
 
-def plan_of(given: str | None, parameters: Mapping[str, str]) -> Plan:
+def plan_of(given: str | None, parameters: Mapping[str, str], known: Known = lambda _: None) -> Plan:
     """The plan of a lab, compiled in memory, or of a plan file. Raises Stop after printing what is wrong."""
-    return plan_and_map(given, parameters).plan
+    return plan_and_map(given, parameters, known).plan
 
 
-def plan_and_map(given: str | None, parameters: Mapping[str, str]) -> Given:
-    """As `plan_of`; the map of a plan file is the one beside it."""
-    from ..compiler.plan.read import read_plan
+def plan_and_map(given: str | None, parameters: Mapping[str, str], known: Known = lambda _: None) -> Given:
+    """As `plan_of`; the map of a plan file is the one beside it. `known`: as of `read_plan`."""
+    from ..compiler.plan.model import decode
     from .talk import print_diagnostics
 
     file = find_lab(given)
     if file.is_plan:
         if parameters:
             raise Stop(Exit.INPUT, f"{file.path} is a plan: its parameters are set; -p belongs to the lab")
-        return Given(file, read_plan_file(file), _map_beside(file))
+        return Given(file, read_plan_file(file, known), _map_beside(file))
     compiled = compile_file(file, parameters)
     print_diagnostics(compiled.diagnostics, file)
     if compiled.plan is None:
         raise click.exceptions.Exit(Exit.INPUT)
-    return Given(file, read_plan(compiled.plan), compiled.map)
+    return Given(file, decode(compiled.plan), compiled.map)
 
 
 def _map_beside(file: LabFile) -> bytes | None:

@@ -23,7 +23,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from ...compiler.plan.model import Plan
+from ...compiler.plan.model import Plan, as_json
 from ..backends.netns.enter import inside
 from ..errors import Held
 from ..instance import Instance
@@ -61,7 +61,7 @@ def run_tests(
     with _only_tester(of):
         run = _Run(plan, of, cases, listener, evidence or of.state / "evidence", where, template)
         run.go()
-    requirements = [one.model_dump() for one in plan.requirements]
+    requirements = [as_json(one) for one in plan.requirements]
     places = {one["id"]: run.place(one["id"]) for one in requirements}
     report = Report(
         lab=plan.lab,
@@ -123,7 +123,7 @@ class _Run:
     def _process(self, cases: list[Case]) -> str:
         """Run one process to its end; gives why it ended badly, else nothing."""
         work = {
-            "resources": [resource.model_dump() for resource in self._plan.resources],
+            "resources": [as_json(resource) for resource in self._plan.resources],
             "cases": cases,
             "known": list(self._plan.tests),
         }

@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from labc.compiler.plan.model import Plan
+from labc.compiler.plan.model import decode
 from labc.runtime import attach, engine
 from labc.runtime.errors import RuntimeStop
 
@@ -36,7 +36,7 @@ def _do(verb: str, instance: str, *rest: str) -> dict[str, object]:
     if verb == "down":
         outcome = engine.down(instance)
     else:
-        plan = Plan.model_validate_json(Path(rest[0]).read_bytes())
+        plan = decode(Path(rest[0]).read_bytes())
         outcome = engine.up(plan, instance, dry_run=verb == "dry-run")
     actions = [str(action) for action in outcome.actions]
     return {

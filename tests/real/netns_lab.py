@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from labc.compiler.plan.model import Plan
+from labc.compiler.plan.model import Plan, encode
 
 DRIVER = Path(__file__).parent / "netns_driver.py"
 ROOT = DRIVER.parents[2]
@@ -85,7 +85,7 @@ class NetnsLab:
 
     def written(self, plan: Plan) -> str:
         path = self.folder / f"{plan.digest.removeprefix('sha256:')}.plan.json"
-        path.write_text(plan.model_dump_json())
+        path.write_text(encode(plan).decode())
         path.chmod(0o644)
         return str(path)
 

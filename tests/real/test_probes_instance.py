@@ -18,7 +18,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from labc import compile as compile_lab
-from labc.compiler.plan.model import Plan
+from labc.compiler.plan.model import Plan, encode
 from labc.compiler.plan.read import read_plan
 from labc.runtime.backends.netns.enter import inside
 from labc.runtime.engine import down, up
@@ -158,13 +158,13 @@ def in_node(instance: str, node: str, command: str) -> None:
 
 def client(plan: Plan, instance: str, tmp_path: Path) -> subprocess.Popen[bytes]:
     """A process that tests the lab, in the midst of its long cut when this returns."""
-    (tmp_path / "plan.json").write_text(plan.model_dump_json())
+    (tmp_path / "plan.json").write_text(encode(plan).decode())
     program = (
         "import sys\n"
         "from pathlib import Path\n"
-        "from labc.compiler.plan.model import Plan\n"
+        "from labc.compiler.plan.model import Plan, decode, encode\n"
         "from labc.runtime.probes.run import run_tests\n"
-        f"plan = Plan.model_validate_json(Path({str(tmp_path / 'plan.json')!r}).read_text())\n"
+        f"plan = decode(Path({str(tmp_path / 'plan.json')!r}).read_text())\n"
         f"sys.exit(run_tests(plan, {instance!r}, keys=['long cut']).status)\n"
     )
     process = subprocess.Popen(
@@ -231,7 +231,7 @@ def test_an_ordinary_user_tests_as_root_does(plan: Plan) -> None:
         pytest.skip("an ordinary user cannot run a Python with our packages here")
     folder = Path(tempfile.mkdtemp(prefix="labc-ordinary-"))
     try:
-        (folder / "plan.json").write_text(plan.model_dump_json())
+        (folder / "plan.json").write_text(encode(plan).decode())
         (folder / "run").mkdir()
         for path in (folder, *folder.iterdir()):
             path.chmod(0o777)
@@ -264,12 +264,12 @@ def test_an_ordinary_user_tests_as_root_does(plan: Plan) -> None:
 ORDINARY_PROGRAM = """
 import json, os, sys
 from pathlib import Path
-from labc.compiler.plan.model import Plan
+from labc.compiler.plan.model import Plan, decode, encode
 from labc.runtime.backends.netns.execute import execute
 from labc.runtime.engine import down, up
 from labc.runtime.probes.run import run_tests
 
-plan = Plan.model_validate_json(Path(sys.argv[1]).read_text())
+plan = decode(Path(sys.argv[1]).read_text())
 name = f"test-ordinary-{os.getpid()}"
 try:
     assert up(plan, name).status == 0

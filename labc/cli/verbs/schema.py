@@ -20,9 +20,9 @@ def command(which: str) -> int:
 
 def _schema(which: str) -> dict[str, object]:
     if which == "plan":
-        from ...compiler.plan.model import Plan
+        from ...compiler.plan.document import plan_schema
 
-        return Plan.model_json_schema()
+        return plan_schema()
     from ...compiler.syntax.schema import schema
 
     return schema(which)

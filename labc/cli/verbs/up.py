@@ -8,7 +8,7 @@ from itertools import islice
 import click
 
 from ...compiler.plan.model import Plan
-from ...runtime.engine import Outcome
+from ...runtime.engine import Outcome, applied_digest
 from ...runtime.engine import up as engine_up
 from ..exits import Exit
 from ..inputs import plan_of
@@ -37,7 +37,7 @@ def command(
     lab: str | None, parameters: dict[str, str], instance: str | None, dry_run: bool, yes: bool, as_json: bool
 ) -> int:
     """Make LAB, a lab file or a plan, run. A second time it does nothing; after an edit only what the edit changed."""
-    plan = plan_of(lab, parameters)
+    plan = plan_of(lab, parameters, lambda name: applied_digest(instance or name))
     name = instance or plan.lab
     with answering():
         if dry_run:
