@@ -1,7 +1,7 @@
 """Routes as netlink messages, and ours of a namespace as facts.
 
-Runs inside. Every route that labc makes carries the protocol number `OURS`, so that what the kernel, a daemon or a person
-added beside it is told apart.
+Runs inside. Every route that labc makes carries the protocol number `OURS`, so that what the kernel or a daemon added beside it
+is told apart. What a person adds is drift, as an address is: `ip route` marks it as of `boot`, or as `static` where told to.
 """
 
 from __future__ import annotations
@@ -20,12 +20,15 @@ from .netlink import Message
 
 OURS = 176  # rtm_protocol, of the numbers free for anybody: iproute2 names none above 192 and few above 42
 
+_BY_HAND = {3, 4}  # RTPROT_BOOT, RTPROT_STATIC
+
 _NEWROUTE, _DELROUTE, _GETROUTE = 24, 25, 26
 _DESTINATION, _GATEWAY, _PRIORITY, _MULTIPATH, _TABLE, _OIF = 1, 5, 6, 9, 15, 4
 _HEAD = struct.Struct("=BBBBBBBBI")
 _HOP = struct.Struct("=HBBi")
 _MAIN, _UNIVERSE, _UNICAST, _BLACKHOLE = 254, 0, 1, 6
-_PROTOCOL_AT = 5
+_ANYWHERE, _ANY = 255, 0  # what a removal says of scope and protocol
+_TABLE_AT, _PROTOCOL_AT = 4, 5
 _V6_METRIC = 1024  # the kernel's own for IPv6 when none is told
 
 
@@ -49,18 +52,23 @@ def add(prefix: str, via: Sequence[str], metric: int) -> Message:
 
 
 def remove(prefix: str, metric: int) -> Message:
-    return netlink.message(_DELROUTE, 0, _route(prefix, 0, metric))
+    return netlink.message(_DELROUTE, 0, _route(prefix, _ANY, metric, proto=_ANY, scope=_ANYWHERE))
 
 
 def routes(kernel: netlink.Socket, families: Sequence[int] = (socket.AF_INET, socket.AF_INET6)) -> list[Route]:
-    """Those that labc made, of the namespace where the socket was opened."""
+    """Those that labc or a person made, of the namespace where the socket was opened."""
     found: dict[tuple[str, int], list[str]] = {}
     for family in families:
         for kind, body in kernel.dump(_GETROUTE, _HEAD.pack(family, 0, 0, 0, 0, 0, 0, 0, 0)):
-            if kind == _NEWROUTE and body[_PROTOCOL_AT] == OURS:
+            if kind == _NEWROUTE and _is_told(body):
                 prefix, via, metric = _read(body)
                 found.setdefault((prefix, metric), []).extend(via)  # IPv6 tells each hop of one route alone
     return [Route(prefix, tuple(sorted(via)), metric) for (prefix, metric), via in found.items()]
+
+
+def _is_told(body: bytes) -> bool:
+    protocol = body[_PROTOCOL_AT]
+    return protocol == OURS or (protocol in _BY_HAND and body[_TABLE_AT] == _MAIN)
 
 
 @lru_cache(maxsize=1024)
@@ -71,12 +79,20 @@ def _form_towards(prefix: str, metric: int) -> Form:
     return Form(_route(prefix, _UNICAST, metric, [("RTA_GATEWAY", gateway)]), mark)
 
 
-def _route(prefix: str, kind: int, metric: int, hops: Sequence[tuple[str, Any]] = ()) -> bytes:
+def _route(
+    prefix: str,
+    kind: int,
+    metric: int,
+    hops: Sequence[tuple[str, Any]] = (),
+    *,
+    proto: int = OURS,
+    scope: int = _UNIVERSE,
+) -> bytes:
     family, _, length = parsed(prefix)
     metric = metric or (_V6_METRIC if family == socket.AF_INET6 else 0)
     attributes: list[tuple[str, Any]] = [("RTA_DST", prefix.partition("/")[0])] if length else []
     attributes += [("RTA_PRIORITY", metric)] if metric else []
-    fields = {"family": family, "dst_len": length, "table": _MAIN, "proto": OURS, "scope": _UNIVERSE, "type": kind}
+    fields = {"family": family, "dst_len": length, "table": _MAIN, "proto": proto, "scope": scope, "type": kind}
     return messages.route(fields, [*attributes, *hops])
 
 

@@ -12,8 +12,8 @@ import pytest
 from .conftest import LAB, Labc
 
 pytestmark = pytest.mark.program("nft")
-TWO_FAMILIES = LAB.replace("10.0.0.254 ", "10.0.0.254, 2001:db8::1 ").replace(
-    "10.0.1.254 ", "10.0.1.254, 2001:db8:1::1 "
+TWO_FAMILIES = LAB.replace("10.0.0.254 ", "10.0.0.254, 2001:db8::1/64 ").replace(
+    "10.0.1.254 ", "10.0.1.254, 2001:db8:1::1/64 "
 )
 
 
@@ -40,6 +40,22 @@ def test_a_switch_of_the_kernel_is_drift(labc: Labc, switch: str, value: str) ->
     assert labc("up", "-y").returncode == 0
     assert labc("exec", "gate", "cat", path).stdout == before
     assert labc("status").returncode == 0
+
+
+@pytest.mark.parametrize(
+    "route", ["10.7.0.0/16 via 10.0.0.254", "blackhole 10.8.0.0/16", "10.0.1.1/32 dev eth0 metric 3 proto static"]
+)
+def test_a_route_added_by_hand_is_drift(up: Labc, route: str) -> None:
+    """It could mislead packets, so it is named and goes; the route of a routing daemon stays."""
+    assert up("exec", "pc", "ip", "route", "add", "10.9.0.0/16", "via", "10.0.0.254", "proto", "bgp").returncode == 0
+    assert up("status").returncode == 0
+    assert up("exec", "pc", "ip", "route", "add", *route.split()).returncode == 0
+    assert len(_drifted(up)) == 1
+    assert up("up", "-y").returncode == 0
+    assert up("status").returncode == 0
+    left = up("exec", "pc", "ip", "route").stdout
+    assert "10.9.0.0/16" in left
+    assert not any(prefix in left for prefix in ("10.7.0.0", "10.8.0.0", "10.0.1.1 "))
 
 
 def test_services_that_answer_nobody_are_drift(up: Labc) -> None:
