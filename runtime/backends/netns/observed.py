@@ -113,7 +113,7 @@ def _port(view: _View, node: str, facts: Facts, link: Facts, own: list[str], bri
         "direct": direct,
         "bridged": bridge is not None and link["master"] == bridge,
         "mac": link["mac"],
-        "mtu": link["mtu"],
+        "mtu": min(link["mtu"], far["mtu"]) if far else link["mtu"],
         "rate": rate,
         "up": link["up"],
         "plugged": far["up"] and segment is not None if far else direct and segment is not None,

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 from pathlib import Path
 
 import pytest
+
+from labc.runtime.backends.netns.links import fabric_name
 
 from .conftest import LAB, Labc
 
@@ -64,6 +67,24 @@ def test_services_that_answer_nobody_are_drift(up: Labc) -> None:
     assert "service/web/http" in _drifted(up)
     assert up("up", "-y").returncode == 0
     assert up("test", "-k", "page").returncode == 0
+
+
+@pytest.mark.root
+@pytest.mark.program("nsenter", "ip")
+def test_the_end_in_the_fabric_has_the_ports_mtu(up: Labc) -> None:
+    """A frame must fit through both ends, so both are looked at and mended."""
+    end = fabric_name("port/pc/eth0")
+    _in_fabric(up, "ip", "link", "set", end, "mtu", "1300")
+    assert "port/pc/eth0" in _drifted(up)
+    assert up("up", "-y").returncode == 0
+    assert "mtu 1500" in _in_fabric(up, "ip", "link", "show", end)
+    assert up("status").returncode == 0
+
+
+def _in_fabric(labc: Labc, *command: str) -> str:
+    holder = json.loads(Path("/run/labc", labc.instance, "holder").read_bytes())["pid"]
+    entered = ["nsenter", "-t", str(holder), "-n", *command]
+    return subprocess.run(entered, capture_output=True, text=True, check=True).stdout
 
 
 def _drifted(labc: Labc) -> list[str]:
