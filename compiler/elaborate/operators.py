@@ -205,7 +205,20 @@ def _equal(state: State, frame: Frame, expression: tree.Binary, a: Any, b: Any) 
         return no_secret(state, frame, expression.span)
     if {type(a), type(b)} == {list, range}:
         a, b = list(a[: size(b) + 1]), list(b[: size(a) + 1])
+    if type(a) in (list, dict):
+        _charge(state, frame, expression.span, a)
     return (a == b) if expression.operator == "==" else (a != b)
+
+
+def _charge(state: State, frame: Frame, span: Span, value: Any) -> None:
+    """Count all that a value holds, before Python compares it: forty lists that each hold the one before twice are small to
+    keep and endless to walk."""
+    stack = [value]
+    while stack:
+        held = stack.pop()
+        state.spend(len(held), frame, span)
+        items = held.values() if type(held) is dict else held
+        stack += [item for item in items if type(item) in (list, dict)]
 
 
 def no_secret(state: State, frame: Frame, span: Span) -> object:
@@ -241,6 +254,9 @@ def _member(state: State, frame: Frame, expression: tree.Binary, a: Any, b: Any)
         inner = as_prefix(a) or (a.address if type(a) is Interface else a)
         return inner in b if type(inner) in (Address, Prefix) else _mismatch(state, frame, expression, a, b)
     if type(b) is list:
+        state.spend(len(b) // 8, frame, expression.span)
+        if type(a) in (list, dict):
+            _charge(state, frame, expression.span, b)
         return same_form(a) in [same_form(item) for item in b]
     if type(b) is dict or type(b) is range or _both(a, b, str):
         return a in b

@@ -69,6 +69,11 @@ class Design:
                     found.setdefault(domain, []).extend([(port, interface) for interface in port.addresses])
         return found
 
+    @cached_property
+    def taken(self) -> dict[SegmentId, set[int]]:
+        """By domain: the values of the addresses of `stations`."""
+        return {domain: {interface.address.value for _, interface in each} for domain, each in self.stations.items()}
+
     def connected(self, name: NodeId) -> Connected:
         """The prefixes of a node's ports, to be asked for neighbours."""
         if name not in self._connected:

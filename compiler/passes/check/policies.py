@@ -148,10 +148,13 @@ def _one_policy(policy: Policy, readings: list[_Reading], design: Design) -> Non
 def _covers(earlier: _Reading, later: _Reading) -> bool:
     if not later.source.ports and not later.source.literals:
         return False
+    wide, narrow = earlier.services, later.services
+    if len(wide) == len(narrow) == 1 and not wide[0].covers(narrow[0]):
+        return False  # most pairs of most policies
     return (
         earlier.source.covers(later.source)
         and earlier.target.covers(later.target)
-        and all(any(wide.covers(narrow) for wide in earlier.services) for narrow in later.services)
+        and all(any(each.covers(other) for each in wide) for other in narrow)
     )
 
 
@@ -166,7 +169,9 @@ def _never_decides(earlier: Rule, rule: Rule, design: Design) -> None:
         "E0621" if contradicts else "W0622",
         f"this rule can never {rule.action} anything" if contradicts else "this rule adds nothing",
         rule.origin,
-        f"an earlier rule already {_THIRD_PERSON[earlier.action]} all of it" if contradicts else "an earlier rule says all of it",
+        f"an earlier rule already {_THIRD_PERSON[earlier.action]} all of it"
+        if contradicts
+        else "an earlier rule says all of it",
         labels=[there(earlier.origin, f"the first rule that matches decides: {earlier.action}")],
         reason="the rules contradict each other" if contradicts else "",
         help="put this rule before the other one, or remove one of them" if contradicts else "remove it",

@@ -84,8 +84,7 @@ def _outside(port: Port, address: Address, segments: list[Segment], design: Desi
 
 def _suggested(prefix: Prefix, design: Design, domain: SegmentId | None, like: Address | None = None) -> Address | None:
     """A free address: the one with the host part of `like`, most often meant; else the first."""
-    stations = design.stations.get(domain, []) if domain else []
-    taken = {interface.address.value for _, interface in stations}
+    taken = design.taken.get(domain, set()) if domain else set()
     hosts = prefix.hosts
     if like is not None and (value := prefix.value + like.value % prefix.size) in hosts and value not in taken:
         return Address(prefix.family, value)

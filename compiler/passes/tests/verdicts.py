@@ -84,12 +84,21 @@ def _holds(members: Members, address: Address) -> bool:
     return address in members.addresses or any(prefix.holds(address) for prefix in members.prefixes)
 
 
+class _Sieve(Struct):
+    """The rules that concern a pair, by what they say about packets: `exact` names one port each, the first rule of each;
+    `wide` are those that say more, in order. Thousands of rules are asked about thousands of packets."""
+
+    exact: dict[Shot, tuple[int, Rule]]
+    wide: list[tuple[int, Rule]]
+
+
 class Verdicts(Struct):
     """One policy's verdicts. The rules that concern a pair are found once."""
 
     policy: Policy
     matching: Matching
     _rules: dict[Pair, list[tuple[int, Rule]]] = field(default_factory=dict)
+    _sieves: dict[Pair, _Sieve] = field(default_factory=dict)
 
     def rules(self, pair: Pair) -> list[tuple[int, Rule]]:
         """The rules whose ends match a pair, in order, with their numbers."""
@@ -101,9 +110,17 @@ class Verdicts(Struct):
         return found
 
     def decide(self, pair: Pair, shot: Shot) -> Decision:
-        for number, rule in self.rules(pair):
+        sieve = self._sieves.get(pair)
+        if sieve is None:
+            sieve = self._sieves[pair] = _sieve(self.rules(pair))
+        named = sieve.exact.get(shot)
+        for number, rule in sieve.wide:
+            if named is not None and number > named[0]:
+                break
             if covers(rule.services, shot):
                 return Decision(rule.action, number)
+        if named is not None:
+            return Decision(named[1].action, named[0])
         return Decision(self.policy.otherwise, 0) if self.policy.otherwise else Decision("silent", None)
 
     def near(self, pair: Pair) -> Iterator[Rule]:
@@ -119,6 +136,21 @@ class Verdicts(Struct):
         return any(matching.as_source(end, pair.source) for end in rule.sources) and any(
             matching.as_target(end, pair.target, pair.sent_to) for end in rule.targets
         )
+
+
+def _sieve(rules: list[tuple[int, Rule]]) -> _Sieve:
+    sieve = _Sieve({}, [])
+    for number, rule in rules:
+        if rule.services and all(_is_one_port(service) for service in rule.services):
+            for service in rule.services:
+                sieve.exact.setdefault(Shot(service.protocol, service.first), (number, rule))
+        else:
+            sieve.wide.append((number, rule))
+    return sieve
+
+
+def _is_one_port(service: Service) -> bool:
+    return service.protocol in ("tcp", "udp") and service.first == service.last
 
 
 def covers(services: tuple[Service, ...], shot: Shot) -> bool:

@@ -239,3 +239,14 @@ def test_a_name_too_early_says_why(elaborated: Elaborating) -> None:
     """Which nodes exist cannot hang on nodes."""
     made = elaborated('node a1\nif len(a[*]) > 1 { node b }\nfor x in nodes("*") { node c }\n')
     assert made.codes == ["E0316", "E0316"]
+
+
+def test_lists_that_hold_each_other_twice_are_not_walked_without_end(
+    elaborated: Elaborating, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Small to keep, endless to compare: the lab expands too far, said before Python begins."""
+    grown = "".join(f"let {name}{i} = [{name}{i - 1}, {name}{i - 1}]\n" for name in "st" for i in range(1, 60))
+    monkeypatch.setattr(state, "LIMIT", 100_000)
+    for question in ("s59 == t59", "s59 != t59", "s59 in [t59]"):
+        found = elaborated(f"let s0 = 1\nlet t0 = 1\n{grown}param p: bool = {question}\n")
+        assert found.codes == ["E0317"]
