@@ -35,7 +35,7 @@ class NetnsBackend:
     concurrency = 1  # the kernel makes links one at a time
     batch = 250
 
-    __slots__ = ("_instance", "_key", "_lab", "_lock", "_looking", "_secrets", "_worker")
+    __slots__ = ("_instance", "_key", "_lab", "_lock", "_secrets", "_unread", "_worker")
 
     def __init__(self, instance: Instance, lab: str, lock: int | None) -> None:
         self._instance = instance
@@ -43,7 +43,7 @@ class NetnsBackend:
         self._lock = lock
         self._secrets = Secrets()
         self._key = b""
-        self._looking = False
+        self._unread = 0  # answers that nobody has asked for yet
         self._worker: subprocess.Popen[bytes] | None = None
 
     def want(self, resources: Sequence[Resource]) -> list[Wanted]:
@@ -60,10 +60,10 @@ class NetnsBackend:
         self._open()
         if self._worker is None:
             return {}
-        facts = self._answer() if self._looking else self._ask({"do": "look"})
-        self._looking = False
+        facts = self._read() if self._unread else self._ask({"do": "look"})
         if self._lock is not None and any(_needs_services(each) for each in wanted):
-            self._ask({"do": "warm"})
+            self._tell({"do": "warm"})
+            self._unread += 1
         return observed(facts, wanted)
 
     def replaces(self, kind: str, before: Fields, after: Fields) -> Collection[str]:
@@ -105,6 +105,7 @@ class NetnsBackend:
         if self._worker is not None:
             return
         holder = enter.find(self._instance)
+        fresh = holder is None
         if holder is None:
             if self._lock is None:
                 return
@@ -118,18 +119,24 @@ class NetnsBackend:
         self._worker = enter.inside(self._instance.name, _WORKER, pass_fds=kept, own_session=True)
         self._tell({"do": "key"})
         self._tell({"do": "look"})  # already now: it looks while we work out what is wanted
+        self._unread = 1
+        if fresh:
+            self._tell({"do": "prepare"})
+            self._unread += 1
         self._key = bytes.fromhex(self._answer()["key"])
-        self._looking = True
 
     def _act(self, verb: str, actions: Sequence[Action]) -> dict[str, str]:
         answer = self._ask({"do": verb, "actions": [_sent(action) for action in actions]})
         return {identity: self._secrets.redact(text) for identity, text in answer["errors"].items()}
 
     def _ask(self, request: Mapping[str, Any]) -> dict[str, Any]:  # Any: JSON
-        if self._looking:  # nobody asked what it saw
-            self._answer()
-            self._looking = False
+        while self._unread:
+            self._read()
         self._tell(request)
+        return self._answer()
+
+    def _read(self) -> dict[str, Any]:
+        self._unread -= 1
         return self._answer()
 
     def _tell(self, request: Mapping[str, Any]) -> None:

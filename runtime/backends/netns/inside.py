@@ -4,6 +4,7 @@
     {"do": "look"}                        → facts (facts.py), and what the services' process lists
     {"do": "remove", "actions": […]}      → {"errors": {id: text}}
     {"do": "make", "actions": […]}        → {"errors": {id: text}}
+    {"do": "prepare"}                     → {}: there is much to make, so what encodes it is loaded while the client decides
     {"do": "warm"}                        → {}: the services' process starts in the background
     {"do": "settle", "ports": [ids]}      → {"errors": {…}}: when these have their leases
 
@@ -19,7 +20,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from . import records
+from . import messages, records
 from .facts import Known, look
 from .making import make
 from .removing import remove
@@ -45,6 +46,10 @@ class Worker:
     def _do_look(self, request: Said) -> Said:
         listed = self._control.listed()
         return {**look(self._known), "services": listed["services"], "leases": listed["leases"]}
+
+    def _do_prepare(self, request: Said) -> Said:
+        messages.prepare()
+        return {}
 
     def _do_remove(self, request: Said) -> Said:
         return {"errors": remove(request["actions"], self._known, self._control)}

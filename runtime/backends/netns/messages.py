@@ -57,6 +57,12 @@ def route(fields: Mapping[str, int], attributes: Attributes) -> bytes:
     return _encoded("rtmsg", fields, attributes)
 
 
+def prepare() -> None:
+    """Import pyroute2's classes ahead of the first message."""
+    for name in ("ifinfmsg", "ifaddrmsg", "rtmsg"):
+        _message_class(name)
+
+
 def _encoded(name: str, fields: Mapping[str, int], attributes: Attributes) -> bytes:
     message = _message_class(name)()
     for field, value in fields.items():
