@@ -1,6 +1,6 @@
 """The engine on one page: a plan and an instance's name → a running lab, and back.
 
-    up      observe → decide → act → record, until nothing is left to do
+    up      observe → decide → ask → act → record, until nothing is left to do
     down    take the instance away
     status  observe → decide, and tell
 
@@ -10,7 +10,7 @@ Called by the command line and by whoever imports labc. It knows no terminal: a 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
@@ -22,9 +22,11 @@ from .events import Acted, Began, Decided, Ended, Event, Listener, Looked, nobod
 from .instance import Instance, forget, writer
 from .instance import instance as instance_of
 from .journal import Entry, Journal
+from .telling import Telling
 
 DONE, CHANGES, STOPPED = 0, 1, 4
 DEFAULT_BACKEND = "netns"
+Agree = Callable[[Sequence[Action]], None]
 _ROUNDS = 3  # a change may take others with it, as an address takes its routes: look again, and again at most
 
 
@@ -57,8 +59,17 @@ class Status:
     plan: Plan | None
 
 
-def up(plan: Plan, instance: str, *, dry_run: bool = False, listener: Listener = nobody) -> Outcome:
-    """Make the plan so. A second call does nothing; one after a kill continues."""
+def _agreed(losing: Sequence[Action]) -> None:
+    """Whoever calls from a program has made up his mind."""
+
+
+def up(
+    plan: Plan, instance: str, *, dry_run: bool = False, agree: Agree = _agreed, listener: Listener = nobody
+) -> Outcome:
+    """Make the plan so. A second call does nothing; one after a kill continues.
+
+    `agree` hears, before anything is done, what of that which runs would be replaced or removed; what it raises stops it all.
+    """
     of = instance_of(instance)
     if dry_run:
         return _dry_run(plan, of, listener)
@@ -66,8 +77,12 @@ def up(plan: Plan, instance: str, *, dry_run: bool = False, listener: Listener =
     listener(Began("up", of.name, plan.lab))
     with writer(of, "up") as lock, _backends(plan, of, lock) as backends, Journal(of.state) as journal:
         work = _Work(plan, backends, journal, listener)
+        first = work.decided()
+        losing = [action for ours in first.values() for action in ours if action.verb in ("replace", "delete")]
+        if losing:
+            agree(losing)
         journal.begin("up", plan.digest)
-        outcome = work.settle(of.name)
+        outcome = work.settle(of.name, first)
         journal.end(outcome.status)
     seconds = time.monotonic() - began
     listener(Ended("up", outcome.status, seconds))
@@ -102,7 +117,8 @@ def status(instance: str) -> Status:
             wanted = backend.want([r for r in plan.resources if r.backend == name]) if plan else []
             there = backend.observe(wanted)
             found.update(there)
-            drift += decide(wanted, there, backend.replaces) if plan else []
+            if plan:
+                drift += Telling(lambda: plan, plan).tell(decide(wanted, there, backend.replaces), backend)
     return Status(of.name, plan.lab if plan else "", bool(found), _counted(found), tuple(drift), plan)
 
 
@@ -123,7 +139,7 @@ def applied_digest(instance: str) -> str | None:
 class _Work:
     """One `up`: the same plan, looked at and worked on until it stands."""
 
-    __slots__ = ("_backends", "_journal", "_listener", "_plan", "_wanted", "failed")
+    __slots__ = ("_backends", "_journal", "_listener", "_plan", "_telling", "_wanted", "failed")
 
     def __init__(self, plan: Plan, backends: Mapping[str, Backend], journal: Journal, listener: Listener) -> None:
         self._plan = plan
@@ -131,13 +147,18 @@ class _Work:
         self._journal = journal
         self._listener = listener
         self._wanted = _wanted(plan, backends)
+        before = journal.plan(unlike=plan.digest)  # now: the journal's is ours as soon as we begin
+        self._telling = Telling(lambda: decode(before) if before else plan, plan)
         self.failed: dict[str, str] = {}
 
-    def settle(self, instance: str) -> Outcome:
+    def decided(self) -> dict[str, list[Action]]:
+        return _decided(self._wanted, self._backends, self._telling, self._listener)
+
+    def settle(self, instance: str, first: dict[str, list[Action]]) -> Outcome:
         done: list[Action] = []
         self._journal.apply(self._plan.digest, lambda: encode(self._plan))
-        for _ in range(_ROUNDS):
-            actions = _decided(self._wanted, self._backends, self._listener)
+        for turn in range(_ROUNDS):
+            actions = self.decided() if turn else first
             flat = [action for ours in actions.values() for action in ours]
             if not flat:
                 break
@@ -163,7 +184,8 @@ class _Work:
 def _dry_run(plan: Plan, of: Instance, listener: Listener) -> Outcome:
     began = time.monotonic()
     with _backends(plan, of, None) as backends:
-        actions = _decided(_wanted(plan, backends), backends, listener)
+        telling = Telling(lambda: _applied(of), plan)
+        actions = _decided(_wanted(plan, backends), backends, telling, listener)
     flat = tuple(action for ours in actions.values() for action in ours)
     listener(Decided(flat))
     return Outcome(CHANGES if flat else DONE, of.name, plan.lab, flat, seconds=time.monotonic() - began)
@@ -175,12 +197,15 @@ def _wanted(plan: Plan, backends: Mapping[str, Backend]) -> dict[str, list[Wante
 
 
 def _decided(
-    wanted: Mapping[str, Sequence[Wanted]], backends: Mapping[str, Backend], listener: Listener
+    wanted: Mapping[str, Sequence[Wanted]], backends: Mapping[str, Backend], telling: Telling, listener: Listener
 ) -> dict[str, list[Action]]:
     began = time.monotonic()
     observed = {name: backend.observe(wanted[name]) for name, backend in backends.items()}
     listener(Looked(sum(map(len, observed.values())), time.monotonic() - began))
-    return {name: decide(wanted[name], observed[name], backend.replaces) for name, backend in backends.items()}
+    return {
+        name: telling.tell(decide(wanted[name], observed[name], backend.replaces), backend)
+        for name, backend in backends.items()
+    }
 
 
 @contextmanager

@@ -99,9 +99,9 @@ class Journal:
         row = self._database.execute("SELECT digest FROM plan").fetchone()
         return str(row[0]) if row else None
 
-    def plan(self) -> bytes | None:
-        """The plan that was applied last."""
-        row = self._database.execute("SELECT document FROM plan").fetchone()
+    def plan(self, unlike: str = "") -> bytes | None:
+        """The plan that was applied last; None as well when its digest is `unlike`."""
+        row = self._database.execute("SELECT document FROM plan WHERE digest <> ?", (unlike,)).fetchone()
         return bytes(row[0]) if row else None
 
     def runs(self) -> Sequence[Run]:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from ..plan.changed import leaves
 from ..plan.model import Plan, as_json
 
 Sign = Literal["+", "-", "~"]
@@ -70,11 +71,5 @@ def _node(record: Mapping[str, Any]) -> str | None:
     return node if isinstance(node, str) else None
 
 
-def _fields(old: Any, new: Any, path: str = "") -> list[FieldChange]:
-    """The leaves that differ; lists are compared whole, since their order may mean something."""
-    if isinstance(old, dict) and isinstance(new, dict):
-        changes = []
-        for key in sorted(old.keys() | new.keys()):
-            changes += _fields(old.get(key), new.get(key), f"{path}.{key}" if path else key)
-        return changes
-    return [] if old == new else [FieldChange(path, old, new)]
+def _fields(old: Any, new: Any) -> list[FieldChange]:
+    return [FieldChange(path, was, now) for path, was, now in leaves(old, new)]

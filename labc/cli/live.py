@@ -18,6 +18,7 @@ from .exits import Exit
 from .stop import Stop
 
 _TONES = {"create": "good", "update": "changed", "replace": "changed", "delete": "bad"}
+_LINES = {"  - ": "bad", "  + ": "good"}
 _DONE = {"create": "made", "update": "changed", "replace": "replaced", "delete": "removed"}
 
 
@@ -38,7 +39,9 @@ def action_lines(actions: Iterable[Action], style: Style) -> Iterator[str]:
     for action in actions:
         yield style.paint(f"{GLYPHS[action.verb]} {action.id}", _TONES[action.verb])
         if action.verb in ("update", "replace"):
-            yield from (f"    {reason}" for reason in action.reasons)
+            for line in "\n".join(action.reasons).split("\n"):
+                tone = _LINES.get(line[:4])
+                yield f"    {style.paint(line, tone) if tone else line}"
 
 
 def counted(actions: Sequence[Action]) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 from collections.abc import Iterator
-from typing import Any
 
 import click
 
-from ...compiler.diff.plans import Change, FieldChange, differences
+from ...compiler.diff.plans import Change, differences
+from ...compiler.plan.changed import told
 from ...compiler.style import Style
 from ..exits import Exit
 from ..inputs import plan_of
@@ -57,23 +56,10 @@ def _counts(changes: list[Change]) -> Iterator[str]:
 
 def _lines(change: Change, style: Style) -> Iterator[str]:
     for field in change.fields:
-        if isinstance(field.old, str) and isinstance(field.new, str) and "\n" in field.old + field.new:
-            yield from _text_lines(field, style)
-        else:
-            yield f"{field.path}: {_value(field.old)} → {_value(field.new)}"
-
-
-def _text_lines(field: FieldChange, style: Style) -> Iterator[str]:
-    """A configuration is compared line by line."""
-    yield f"{field.path}:"
-    for line in list(difflib.unified_diff(field.old.splitlines(), field.new.splitlines(), n=1, lineterm=""))[2:]:
-        yield "  " + style.paint(line, _TONES.get(line[:1], "dim") if line[:1] != " " else "dim")
-
-
-def _value(value: Any) -> str:
-    import orjson
-
-    return "none" if value is None else orjson.dumps(value).decode()
+        first, *rest = told(field.path, field.old, field.new)
+        yield first
+        for line in rest:
+            yield style.paint(line, _TONES.get(line.lstrip()[:1], "dim"))
 
 
 def _print_json(changes: list[Change]) -> None:

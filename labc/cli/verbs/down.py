@@ -28,7 +28,7 @@ def command(lab: str | None, instance: str | None, dry_run: bool, yes: bool, as_
     name = instance_name(instance, lab)
     if dry_run:
         return _would(name, as_json)
-    if not yes and not as_json and sys.stdin.isatty() and not click.confirm(f"Remove {name}?", default=True, err=True):
+    if not yes and not as_json and sys.stdin.isatty() and not click.confirm(f"Remove {name}?", err=True):
         say("nothing was done")
         return Exit.NO
     with answering(), listening(as_json) as listener:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from functools import partial
 from itertools import islice
 
 import click
 
 from ...compiler.plan.model import Plan
+from ...runtime.decide import Action
 from ...runtime.engine import Outcome, applied_digest
 from ...runtime.engine import up as engine_up
 from ..exits import Exit
@@ -15,6 +18,7 @@ from ..inputs import plan_of
 from ..live import action_lines, answering, counted
 from ..options import instance_option, json_option, lab_argument, parameters_option
 from ..progress import listening
+from ..stop import Stop
 from ..summary import print_nodes
 from ..talk import result, say, style_of
 
@@ -30,7 +34,7 @@ _MOST = 60  # lines of a list of changes
     "-y",
     "--yes",
     is_flag=True,
-    help="Do not ask before something that runs is replaced or removed. Only a terminal is asked.",
+    help="Replace or remove what runs without asking. Without a terminal, and with --json, it must be said.",
 )
 @json_option("What happens, as JSON lines.")
 def command(
@@ -42,11 +46,9 @@ def command(
     with answering():
         if dry_run:
             return _would(plan, name, as_json)
-        if not yes and not as_json and sys.stdin.isatty() and not _agreed(plan, name):
-            say("nothing was done")
-            return Exit.NO
+        agree = _agreed if yes else partial(_ask, name, asked=sys.stdin.isatty() and not as_json)
         with listening(as_json) as listener:
-            outcome = engine_up(plan, name, listener=listener)
+            outcome = engine_up(plan, name, agree=agree, listener=listener)
     if not as_json:
         _tell(plan, outcome)
     return outcome.status
@@ -62,15 +64,22 @@ def _would(plan: Plan, name: str, as_json: bool) -> int:
     return outcome.status
 
 
-def _agreed(plan: Plan, name: str) -> bool:
-    """Only what takes something away that runs is worth a question."""
-    actions = engine_up(plan, name, dry_run=True).actions
-    losing = [action for action in actions if action.verb in ("replace", "delete")]
-    if not losing:
-        return True
+def _agreed(losing: Sequence[Action]) -> None:
+    """Said beforehand, with -y."""
+
+
+def _ask(name: str, losing: Sequence[Action], *, asked: bool) -> None:
+    """Only what takes something away that runs is worth a question, and nobody to answer it means no."""
     for line in islice(action_lines(losing, style_of(sys.stderr)), _MOST):
         say(line)
-    return click.confirm(f"{len(losing)} of {name} will be replaced or removed. Go on?", err=True)
+    what = f"{len(losing)} of {name} will be replaced or removed"
+    if not asked:
+        raise Stop(
+            Exit.INPUT, f"{what}, and there is nobody to ask", "say -y to agree, or --dry-run to see all changes"
+        )
+    if not click.confirm(f"{what}. Go on?", err=True):
+        say("nothing was done")
+        raise click.exceptions.Exit(Exit.NO)
 
 
 def _tell(plan: Plan, outcome: Outcome) -> None:

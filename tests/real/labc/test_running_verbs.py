@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import struct
 import subprocess
 import sys
@@ -42,7 +43,48 @@ def test_up_changes_what_the_edit_changed(up: Labc) -> None:
     """And lists it."""
     ran = up("up", "-y", "-p", "page=other")
     assert ran.returncode == 0
-    assert [line for line in ran.stdout.splitlines() if not line.startswith(" ")] == ["~ service/web/http"]
+    assert ran.stdout.splitlines() == ["~ service/web/http", "    page: hello → other"]
+
+
+def test_a_script_must_agree_to_what_is_taken_away(up: Labc) -> None:
+    """With nobody to ask and no -y: status 2, how to say it, and all runs on."""
+    edited = LAB.replace("segment lan", "segment spare 10.9.0.0/24\nnode old: linux.host { port eth0 on spare }\nsegment lan")
+    (up.folder / "lab.net").write_text(edited)
+    assert up("up").returncode == 0
+    (up.folder / "lab.net").write_text(LAB)
+    refused = up("up")
+    assert refused.returncode == 2
+    assert "- node/old" in refused.stderr
+    assert "-y" in refused.stderr
+    assert "--dry-run" in refused.stderr
+    assert up("up", "--json").returncode == 2
+    assert up("exec", "old", "true").returncode == 0
+    assert up("up", "-y").returncode == 0
+    assert up("exec", "old", "true").returncode == 125
+
+
+def test_down_asks_and_no_is_the_answer_to_nothing(up: Labc) -> None:
+    """On a terminal, return alone keeps the lab."""
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "labc", "down"]
+    with subprocess.Popen(command, cwd=up.folder, env=up.environment, stdin=theirs, stderr=subprocess.PIPE) as asked:
+        os.write(ours, b"\n")
+        assert asked.wait(timeout=30) == 1
+    os.close(ours)
+    os.close(theirs)
+    assert up("status").returncode == 0
+
+
+def test_a_removed_loopback_is_called_as_it_was_made(up: Labc) -> None:
+    """`lo0` in and `lo0` out, whatever Linux calls the device."""
+    looped = LAB.replace("node pc: linux.host {", "node pc: linux.host { loopback lo0 at 10.9.9.9;")
+    (up.folder / "lab.net").write_text(looped)
+    assert "+ port/pc/lo0" in up("up", "--dry-run").stdout
+    assert up("up", "-y").returncode == 0
+    (up.folder / "lab.net").write_text(LAB)
+    assert "- port/pc/lo0" in up("up", "--dry-run").stdout
+    assert "- port/pc/lo0" in up("up", "-y").stdout
+    assert up("up", "--dry-run").returncode == 0
 
 
 def test_up_takes_a_plan(labc: Labc) -> None:

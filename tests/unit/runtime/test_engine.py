@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,15 @@ import pytest
 from labc.compiler.plan.model import Plan, Resource
 from labc.runtime import engine, instance
 from labc.runtime.backends.fake.backend import Killed, World
+from labc.runtime.decide import Action
 from labc.runtime.errors import BadInstance, Held, Lacking, NotYet
 from labc.runtime.events import Acted, Decided, Ended, Event
 from labc.runtime.journal import Journal
 from tests.unit.runtime import plans
+
+
+class Refused(Exception):  # noqa: N818 - an answer
+    """Somebody said no."""
 
 
 def lab(*more: Resource, mtu: int = 1500) -> Plan:
@@ -217,3 +223,27 @@ def test_a_folder_that_cannot_be_made_is_told(world: World, folders: Path) -> No
     with pytest.raises(Lacking, match="the journal cannot be kept") as caught:
         engine.up(lab(), "t")
     assert "XDG_STATE_HOME" in caught.value.help
+
+
+def test_who_does_not_agree_loses_nothing(world: World) -> None:
+    """What would be replaced or removed is told before anything is done, and the journal keeps the plan that runs."""
+    engine.up(lab(plans.node("c", backend="fake")), "t")
+    before = dict(world.things)
+
+    def refuse(losing: Sequence[Action]) -> None:
+        raise Refused([action.id for action in losing])
+
+    with pytest.raises(Refused, match="node/c"):
+        engine.up(lab(mtu=1400), "t", agree=refuse)
+    assert world.things == before
+    assert engine.status("t").drift == ()
+
+
+def test_what_takes_nothing_away_asks_nobody(world: World) -> None:
+    """Making and changing in place."""
+
+    def refuse(losing: Sequence[Action]) -> None:
+        raise Refused(losing)
+
+    engine.up(lab(), "t", agree=refuse)
+    assert engine.up(lab(mtu=1400), "t", agree=refuse).status == 0
