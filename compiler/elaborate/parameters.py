@@ -86,7 +86,7 @@ def _given(library: Library, kind: Type, name: str, statement: tree.Param, frame
         return library.state.error(
             frame,
             "E0303",
-            f"the parameter `{name}`: {text!r} is not {_article(kind)}",
+            f"the parameter `{name}`: {_short(text)!r} is not {_article(kind)}",
             span,
             labels=(Label(statement.name.span, "declared here"),),
         )
@@ -94,6 +94,10 @@ def _given(library: Library, kind: Type, name: str, statement: tree.Param, frame
 
     alone = Module(library.state, source.path, name, tree.File(source, ()), None)
     return compile_expression(expression, Scope(alone))(frame)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:59] + "…"
 
 
 def _article(kind: Type) -> str:

@@ -38,8 +38,24 @@ def parse(source: Source, diagnostics: Diagnostics) -> File:
 
 def parse_part(kind: str, source: Source, start: int, end: int, diagnostics: Diagnostics) -> Any:
     """One fragment (a start symbol of the grammar: `value`, `name`, `flow`, `rule`, …); None where it could not be read."""
+    said = len(diagnostics)
     words = lex(source, start, end, diagnostics, one_line=True)
-    return Parser(words, diagnostics).run(kind)
+    parser = Parser(words, diagnostics)
+    made = parser.run(kind)
+    if len(diagnostics) == said and words.kinds[parser.behind] != parser.machine.lexicon.end_of_file:
+        _refuse_rest(words, parser.behind, diagnostics)
+    return made
+
+
+def _refuse_rest(words: Words, at: int, diagnostics: Diagnostics) -> None:
+    """In a file a value may end here and the next statement follow; a fragment is one thing, and nothing behind it is lost."""
+    diagnostics.error(
+        "E0101",
+        f"`{words.text(at)}` cannot stand here",
+        words.span(at),
+        "expected the end",
+        help="only one thing stands here",
+    )
 
 
 def parse_expression(source: Source, start: int, end: int, diagnostics: Diagnostics) -> Expression:
@@ -70,6 +86,7 @@ class Parser:
         self.states: list[int] = []
         self.values: list[Any] = []
         self.begins: list[int] = []  # The first word of each value.
+        self.behind = -1  # the word behind what was made; -1, which is the last one, while nothing was
         self.recovery = Recovery(self.states, self.values, self.begins, words, machine(), diagnostics)
 
     def run(self, start: str) -> Any:
@@ -118,6 +135,7 @@ class Parser:
                     value = method(builder, *children)
                 state, action = jump(states[-1], target, kind)
                 if state == end_state:
+                    self.behind = at
                     return value
                 states.append(state)
                 values.append(value)

@@ -252,7 +252,6 @@ def _pool(writer: Writer, item: tree.Pool, into: Sections, _: Shape) -> None:
 
 
 def _uses(writer: Writer, item: tree.Uses, into: Sections, _: Shape) -> None:
-    ranges = Pair(item.pool, values(item.ranges), writer.above(item))
     if item.lab is None:
         shared = into.single.setdefault("instances", Pair("instances", Map([Pair("use", Map())])))
     else:
@@ -261,7 +260,18 @@ def _uses(writer: Writer, item: tree.Uses, into: Sections, _: Shape) -> None:
         shared = next((pair for pair in shares if pair.key == key), Pair(key, Map([Pair("uses", Map())])))
         if shared not in shares:
             shares.append(shared)
-    _pools_of(shared).pairs.append(ranges)
+    pools = _pools_of(shared).pairs
+    before = next((pair for pair in pools if pair.key == item.pool), None)
+    if before is None:
+        pools.append(Pair(item.pool, values(item.ranges), writer.above(item)))
+        return
+    before.comments += writer.above(item)  # one lab may use a pool in two lines, and YAML has one key for it
+    more = [*_as_items(before.value), *_as_items(values(item.ranges))]
+    before.value = List(more)
+
+
+def _as_items(value: Value) -> list[Item]:
+    return value.items if isinstance(value, List) else [Item(value)]
 
 
 def _pools_of(shared: Pair) -> Map:

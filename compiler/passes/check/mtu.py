@@ -18,6 +18,8 @@ def check(design: Design) -> None:
     for port in design.lab.ports.values():
         if port.mtu is not None:
             _in_range(port, design)
+        elif port.form == "port":
+            _from_segment(port, design)
         for over in port.over:
             _fits(port, design.lab.ports.get(over), design)
 
@@ -59,19 +61,31 @@ def _differs(here: tuple[int, str, Origin], first: tuple[int, str, Origin], desi
 
 
 def _in_range(port: Port, design: Design) -> None:
-    size = port.mtu
+    if port.mtu is not None:
+        _range(port.mtu, port, port.origin, design)
+
+
+def _range(size: int, port: Port, origin: Origin, design: Design) -> None:
     has_ipv6 = any(interface.address.family == 6 for interface in port.addresses)
     least = _LEAST_IPV6 if has_ipv6 else _LEAST
-    if size is None or least <= size <= _MOST:
+    if least <= size <= _MOST:
         return
     design.say(
         "E0410",
         f"an MTU of {size} is no MTU",
-        port.origin,
+        origin,
         f"it lies between {least} and {_MOST}",
         mark=size,
         reason=f"{'IPv6 (RFC 8200)' if has_ipv6 else 'IPv4 (RFC 791)'} needs {least} bytes",
     )
+
+
+def _from_segment(port: Port, design: Design) -> None:
+    """A port takes its MTU from its segment, whose block is where a wrong one stands."""
+    for each in port.attachments[:1]:
+        segment = design.lab.segments[each.segment]
+        if segment.mtu is not None:
+            _range(segment.mtu, port, segment.origin, design)
 
 
 def _fits(port: Port, under: Port | None, design: Design) -> None:

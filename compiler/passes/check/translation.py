@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...addresses import Address
 from ...ir.lab import NaptRule, NatRule, Node, NodeId
 from ...source import Origin
-from .design import Design, names, there
+from .design import Design, called, names, there
 
 
 def check(design: Design) -> None:
@@ -39,6 +39,28 @@ def _claim(
         )
     elif not _is_routed(node, outside, design):
         _not_routed(node, outside, origin, design)
+    else:
+        _taken(node, outside, origin, design)
+
+
+def _taken(node: Node, outside: Address, origin: Origin, design: Design) -> None:
+    """The node answers for the address on its segments: a neighbour that has it answers too."""
+    for domain in design.domains_of_node(node.id):
+        if outside.value not in design.taken.get(domain, ()):
+            continue
+        for port, interface in design.stations[domain]:
+            if interface.address == outside and port.node != node.id:
+                design.say(
+                    "E0506",
+                    f"{node.name} translates to {outside}, which {called(port)} has",
+                    origin,
+                    f"both are in the broadcast domain of {design.lab.segments[domain].name}",
+                    mark=outside,
+                    labels=[there(port.origin, f"{called(port)} has it already", outside)],
+                    reason="which of them answers would change from one packet to the next",
+                    help="translate to a free address",
+                )
+                return
 
 
 def _is_routed(node: Node, outside: Address, design: Design) -> bool:

@@ -191,6 +191,31 @@ def test_fmt_to_yaml_and_back_keeps_the_plan(labc: Labc, tiny: Path) -> None:
     assert "exists already" in ran.err
 
 
+def test_fmt_keeps_links_and_modes(labc: Labc) -> None:
+    """A link stays a link to the file that is rewritten; nothing else is left in the folder."""
+    Path("real.net").write_text("lab   tiny\n")
+    Path("real.net").chmod(0o640)
+    Path("lab.net").symlink_to("real.net")
+    assert labc("fmt", "-w", "lab.net").status == 0
+    assert Path("lab.net").is_symlink()
+    assert Path("real.net").read_text() == "lab tiny\n"
+    assert Path("real.net").stat().st_mode & 0o777 == 0o640
+    assert sorted(path.name for path in Path().iterdir() if "real" in path.name) == ["real.net"]
+
+
+def test_fmt_that_dies_while_writing_leaves_the_old_text(labc: Labc, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The new text takes the old one's place in one step, or not at all."""
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    Path("lab.net").write_text("lab   tiny\n")
+    monkeypatch.setattr("os.fsync", full)
+    assert labc("fmt", "-w").status == 6
+    assert Path("lab.net").read_text() == "lab   tiny\n"
+    assert not [path for path in Path().iterdir() if path.name.startswith(".lab.net")]
+
+
 def test_fmt_leaves_a_broken_file_alone(labc: Labc) -> None:
     """What cannot be read is not rewritten."""
     Path("lab.net").write_text("lab x\nnode {{{\n")

@@ -95,3 +95,9 @@ def test_parameters_of_a_module_have_its_alias(elaborated: Elaborating) -> None:
     text = 'import "m.net" as m\nparam size: int = 2\nlet sum = size + m.size\n'
     lab = elaborated.sound(text, files=files, parameters={"m.size": "10"})
     assert lab.parameters == {"size": 2, "m.size": 10}
+
+
+@pytest.mark.parametrize("given", ["3; node z", "3, 4", "3 }", "3 { a }"])
+def test_nothing_behind_a_value_is_lost(elaborated: Elaborating, given: str) -> None:
+    """`-p n='3; …'` is not 3."""
+    assert elaborated("param n: int = 1\n", parameters={"n": given}).codes == ["E0303"]

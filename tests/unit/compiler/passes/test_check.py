@@ -239,3 +239,28 @@ def test_a_link_local_next_hop_needs_no_prefix() -> None:
 def test_a_second_address_may_stand_alone() -> None:
     """10.0.0.9/32 beside the segment's /24."""
     assert _codes(_OFFICE + "node v: linux.host { port p on lan at 10.0.0.8, 10.0.0.9/32 }\n") == []
+
+
+# --- Between two statements --------------------------------------------------------------------------------
+
+
+def test_an_outside_address_that_a_neighbour_has_is_a_duplicate() -> None:
+    """The translating node answers for it, and so does the neighbour; for `nat` and for `napt`."""
+    neighbour = (
+        "node z: linux.host { port eth0 on far at 10.1.0.9 }\nnode pc: linux.host { port eth0 on lan; gateway r }\n"
+    )
+    for translation in ("nat 10.1.0.9 <-> pc", "napt lan to 10.1.0.9"):
+        (found,) = _found(_OFFICE.replace("10.1.0.1 }", "10.1.0.1; " + translation + " }") + neighbour)
+        assert found.code == "E0506"
+        assert found.span is not None
+        assert found.span.shown == "10.1.0.9"
+
+
+def test_a_segment_too_small_for_ipv6_is_said_once() -> None:
+    """Linux takes IPv6 away from a port below 1280 bytes; IPv4 alone may have less."""
+    ports = "node a: linux.host { port e on s }\nnode b: linux.host { port e on s }\n"
+    (found,) = _found("lab x\nimport std.linux\nsegment s 2001:db8::/64 { mtu = 1000 }\n" + ports)
+    assert found.code == "E0410"
+    assert found.span is not None
+    assert found.span.shown == "1000"
+    assert not _found("lab x\nimport std.linux\nsegment s 10.0.0.0/24 { mtu = 1000 }\n" + ports)

@@ -77,6 +77,8 @@ def tried(text: str | bytes) -> tuple[tree.File, Diagnostics]:
         ("lab: \x00", "E0150", "\x00"),
         ("let: {a: hello world}", "E0101", "world"),
         ("segments: {a: 10.0.0.300/8}", "E0108", "10.0.0.300/8"),
+        ("let: {a: '3; node z'}", "E0101", ";"),
+        ("let: {a: '3, 4'}", "E0101", ","),
     ],
 )
 def test_a_mistake_is_underlined(text: str | bytes, code: str, underlined: str) -> None:

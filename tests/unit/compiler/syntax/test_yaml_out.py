@@ -242,3 +242,13 @@ def test_what_yaml_breaks_lines_at_is_replaced_in_comments() -> None:
     """NEL and the line separators start a new line for readers of YAML 1.1; a bell is no YAML at all."""
     net = sound("lab.net", "lab x\n# a\u2028let: 1 \x85b\x07\u2029lab: evil  \nlet a = 1\n".encode())
     assert b"# a\xef\xbf\xbdlet: 1 \xef\xbf\xbdb\xef\xbf\xbd\xef\xbf\xbdlab: evil\n" in format_yaml(net)
+
+
+def test_a_pool_used_in_two_lines_is_one_key() -> None:
+    """YAML has each key once; the ranges of both lines stand under it, the comments too."""
+    text = b"site x\npool vni 1..99\ninstances use vni 1..2\n# more\ninstances use vni 3..4, 7..8\nlab l uses vni 10..11\nlab l uses vni 12..13\n"
+    back = sound("site.yaml", format_yaml(sound("site.net", text)))
+    again = format_net(back).decode()
+    assert "instances use vni 1..2, 3..4, 7..8\n" in again
+    assert "lab l uses vni 10..11, 12..13\n" in again
+    assert again.count("# more") == 1
