@@ -131,8 +131,9 @@ class _Environment(ImmutableSandboxedEnvironment):
             self.filters.pop(name, None)
         for name in _UNUSED_GLOBALS:
             self.globals.pop(name, None)
-        self.filters = {name: _narrow(apply) for name, apply in self.filters.items()}
+        self.filters = {name: self._weighed(_narrow(apply)) for name, apply in self.filters.items()}
         self.filters.update(FILTERS)
+        self.filters["_held"] = self._held
         self.filters["_charged"] = self._charged
         self.filters["_joined"] = _joined
 
@@ -158,6 +159,31 @@ class _Environment(ImmutableSandboxedEnvironment):
         self.budget.take(len(text) >> 10)
         return text
 
+    def _held(self, value: object) -> object:
+        """Charge what a list holds in lists: each of sixty may hold the one before twice, and who prints or compares the last
+        walks all of it."""
+        stack = [value]
+        while stack:
+            inner = stack.pop()
+            items = inner.values() if type(inner) is dict else inner
+            if type(inner) in (list, tuple, dict):
+                nested = [item for item in items if type(item) in (list, tuple, dict)]  # type: ignore[attr-defined]
+                for _ in nested:
+                    self.budget.take()
+                stack += nested
+        return value
+
+    def _weighed(self, apply: Callable[..., object]) -> Callable[..., object]:
+        """A filter whose result is charged as a list that was written would be."""
+
+        def weighed(*arguments: object, **named: object) -> object:
+            return self._held(apply(*arguments, **named))
+
+        for mark in ("jinja_pass_arg", "jinja_async_variant"):
+            if hasattr(apply, mark):
+                setattr(weighed, mark, getattr(apply, mark))
+        return weighed
+
     def _charged(self, items: Iterable[object]) -> Iterable[object]:
         if type(items) in self.counted:
             self.budget.take(len(items))  # type: ignore[arg-type]  # these have a length
@@ -177,7 +203,7 @@ class _Environment(ImmutableSandboxedEnvironment):
         method = getattr(called, "__wrapped__", called)  # the sandbox wraps `format`
         if getattr(method, "__name__", "") in ("format", "format_map"):
             _refuse_wide_formats((getattr(method, "__self__", None), *given))
-        return super().call(context, called, *arguments, **named)
+        return self._held(super().call(context, called, *arguments, **named))
 
     def call_binop(self, context: Context, operator: str, left: object, right: object) -> object:
         """`"x" * 10 ** 9`, `9 ** 9 ** 9` and `"%999999999d" % 1` are small texts that ask for all memory."""
@@ -194,7 +220,17 @@ class _Environment(ImmutableSandboxedEnvironment):
 
 
 class _Joined(NodeTransformer):
-    """`a ~ b` becomes a filter of ours, whose result is bounded: doubling a text sixty times fills any memory."""
+    """`a ~ b`, and lists as they are written, pass through filters of ours, whose results are bounded: doubling a text sixty
+    times fills any memory."""
+
+    def visit_List(self, node: nodes.Literal) -> nodes.Node:  # noqa: N802 - jinja2's name
+        self.generic_visit(node)
+        return nodes.Filter(node, "_held", [], [], None, None, lineno=node.lineno)
+
+    visit_Dict = visit_List  # noqa: N815
+
+    def visit_Tuple(self, node: nodes.Tuple) -> nodes.Node:  # noqa: N802
+        return self.visit_List(node) if node.ctx == "load" else node
 
     def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802 - jinja2's name
         parts = [self.visit(part) for part in node.nodes]

@@ -105,6 +105,19 @@ def test_a_mistake_of_syntax_has_its_own_code(template: str) -> None:
         "{% set s = 'a' * 10**6 %}{% for i in range(9999) %}{% set t %}{{ s }}{% endset %}{% endfor %}",
         "{% for i in range(10**9) %}{% endfor %}",
         "{% for i in 'a' * 10**6 %}{% endfor %}",
+        *(
+            "{% set ns = namespace(x=['a'], y=['a']) %}{% for i in range(60) %}{% set ns.x = STEP %}"
+            "{% set ns.y = OTHER %}{% endfor %}{{ ns.x == ns.y }}".replace("STEP", step).replace(
+                "OTHER", step.replace("x", "y")
+            )
+            for step in (
+                "[ns.x, ns.x]",
+                "(ns.x, ns.x)",
+                "{1: ns.x, 2: ns.x}",
+                "dict(a=ns.x, b=ns.x)",
+                "(ns.x+ns.x)|batch(4)|list",
+            )
+        ),
     ],
 )
 def test_no_template_takes_all_time_or_memory(template: str) -> None:
