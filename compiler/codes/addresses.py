@@ -117,9 +117,9 @@ hears it, that is on the segment itself or behind switches. Write `serve dhcp` i
     ),
     Code(
         code="E0515",
-        title="a DHCP server cannot serve its range",
+        title="a DHCP server cannot serve what it says",
         story="""The first and last address that a server leases must lie in a prefix of one of its ports, in that order: a client uses what it is
-given on the segment where it asked.""",
+given on the segment where it asked. The name servers that it tells of (`dns`) have IPv4 addresses.""",
         example=_LAN
         + "node a: linux.host { port eth0 on lan at 10.0.0.1; serve dhcp { first = 10.9.0.10; last = 10.9.0.20 } }\n",
     ),

@@ -47,7 +47,7 @@ def _of_node(node: Node, lab: Lab) -> Iterator[Resource]:
     for config in node.configs:
         yield _ruleset(config, node) if config.loader == "nft" else _file(config, node)
     for serving in node.services:
-        yield _service(serving, node)
+        yield _service(serving, node, lab)
 
 
 def _node(node: Node, ports: list[Port], lab: Lab) -> Resource:
@@ -78,11 +78,12 @@ def _nameservers(node: Node, lab: Lab) -> list[str]:
     return [text for item in stated for text in _nameserver(item, lab)] if isinstance(stated, list | tuple) else []
 
 
-def _nameserver(item: object, lab: Lab) -> list[str]:
+def _nameserver(item: object, lab: Lab, families: tuple[int, ...] = (4, 6)) -> list[str]:
     server = lab.nodes.get(NodeId(item)) if isinstance(item, str) else None
     if server is None:
         return [str(item)]
-    return [str(interface.address) for port in server.ports for interface in lab.ports[port].addresses][:1]
+    own = (interface.address for port in server.ports for interface in lab.ports[port].addresses)
+    return [str(address) for address in own if address.family in families][:1]
 
 
 def _segment(segment: Segment, lab: Lab) -> Resource:
@@ -206,12 +207,21 @@ def _file(config: Config, node: Node) -> Resource:
     return Resource(identity, "file", HOST, node.backend, spec, [node.id], config.origin)
 
 
-def _service(serving: Serving, node: Node) -> Resource:
+def _told_by_dhcp(serving: Serving, lab: Lab) -> dict[str, object]:
+    """`gateway` and `dns` name nodes or addresses; a client learns addresses, of IPv4."""
+    gateway, stated = serving.fields.get("gateway", ""), serving.fields.get("dns", "")
+    servers = stated if isinstance(stated, list) else [stated] if stated else []
+    dns = [text for item in servers for text in _nameserver(item, lab, (4,))]
+    return {"gateway": "".join(_nameserver(gateway, lab, (4,))), "dns": dns}
+
+
+def _service(serving: Serving, node: Node, lab: Lab) -> Resource:
+    told = _told_by_dhcp(serving, lab) if serving.name == "dhcp" else {}
     spec: dict[str, object] = {
         "node": node.id,
         "service": serving.name,
         "listens": [str(service) for service in serving.listens],
-        "fields": plain(serving.fields),
+        "fields": plain(serving.fields | told),
     }
     files = [f"file/{node.name}/{config.name}" for config in node.configs if config.loader != "nft"]
     needs = [node.id, *node.ports, *files]

@@ -14,13 +14,13 @@ from pathlib import Path
 from .client import SOCKET
 from .control import Control, listen
 from .house import House
-from .leases import Leases
+from .leases import Leases, Tell
 from .model import Network
 
 
-async def serve(path: Path, network: Network) -> None:
+async def serve(path: Path, network: Network, tell: Tell) -> None:
     """Serve until told to end."""
-    house, leases = House(network), Leases(network)
+    house, leases = House(network), Leases(network, tell)
     server = await listen(path, Control(house, leases))
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -34,11 +34,12 @@ async def serve(path: Path, network: Network) -> None:
 
 
 def main() -> None:
+    from ..backends.netns.first import learn_nameservers
     from ..backends.netns.namespaces import network_of
 
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    asyncio.run(serve(Path(sys.argv[1]) if len(sys.argv) > 1 else SOCKET, network_of))
+    asyncio.run(serve(Path(sys.argv[1]) if len(sys.argv) > 1 else SOCKET, network_of, learn_nameservers))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import random
 import socket
 import struct
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from .dhcp_message import (
     MASK,
     MESSAGE_TYPE,
     NAK,
+    NAME_SERVERS,
     OFFER,
     PARAMETERS,
     RELEASE,
@@ -43,11 +44,16 @@ _IPV4 = 0x0800
 # A server asks by ARP before it offers, which takes its 0.1 s.
 _RETRY = (0.4, 0.4, 0.8, 1.6, 3.2)
 _SHORTEST_LEASE = 10
+Tell = Callable[[str, Sequence[str]], None]
+
+
+def _nobody(node: str, nameservers: Sequence[str]) -> None:
+    """Where no node has a file for them."""
 
 
 @dataclass(slots=True)
 class Lease:
-    """What a port has. `state`: selecting, bound. `gateway` empty where the server names none."""
+    """What a port has. `state`: selecting, bound. `gateway` and `nameservers` empty where the server names none."""
 
     port: str
     node: str
@@ -55,6 +61,7 @@ class Lease:
     state: str = "selecting"
     address: str = ""
     gateway: str = ""
+    nameservers: tuple[str, ...] = ()
     network: int = 0
     server: bytes = b""
     until: float = 0.0
@@ -63,10 +70,11 @@ class Lease:
 
 
 class Leases:
-    """All clients of one instance."""
+    """All clients of one instance. `tell` hears of each node's name servers, from all of its leases, when they change."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, tell: Tell = _nobody) -> None:
         self._network = network
+        self._tell = tell
         self._clients: dict[str, Client] = {}
 
     def add(self, port: str, node: str, interface: str) -> None:
@@ -76,13 +84,18 @@ class Leases:
             if (client.lease.node, client.lease.interface) == (node, interface) and client.still_there():
                 return
             client.close()
-        self._clients[port] = Client(Lease(port, node, interface), self._network)
+        self._clients[port] = Client(Lease(port, node, interface), self._network, self._told)
 
     def remove(self, ports: Iterable[str]) -> None:
         """Give the address back and take it off the interface."""
         for port in ports:
             if (client := self._clients.pop(port, None)) is not None:
                 client.close()
+
+    def _told(self, node: str) -> None:
+        leases = [self._clients[port].lease for port in sorted(self._clients)]
+        found = [server for lease in leases if lease.node == node for server in lease.nameservers]
+        self._tell(node, list(dict.fromkeys(found)))
 
     async def settle(self, ports: Iterable[str] | None, within: float) -> None:
         """Wait until all these are bound. Raises ServiceError that names those that are not."""
@@ -105,8 +118,9 @@ class Leases:
 class Client:
     """One port's client: asks, applies, renews at half time, begins anew when the lease is over."""
 
-    def __init__(self, lease: Lease, network: Network) -> None:
+    def __init__(self, lease: Lease, network: Network, told: Callable[[str], None]) -> None:
         self.lease = lease
+        self._told = told
         self._network = network
         self._loop = asyncio.get_running_loop()
         self._replies: asyncio.Queue[Message] = asyncio.Queue(16)
@@ -198,6 +212,7 @@ class Client:
         seconds = int.from_bytes(ack.options.get(LEASE_TIME, b""), "big") or 3600
         self.lease.until = time.monotonic() + max(_SHORTEST_LEASE, seconds)
         self.lease.address, self.lease.gateway = address, gateway
+        self._learn(ack.options.get(NAME_SERVERS, b""))
         self.lease.server = ack.options.get(SERVER_ID, b"")
         self.lease.state = "bound"
         self.lease.bound.set()
@@ -207,8 +222,17 @@ class Client:
             with contextlib.suppress(OSError), self._network(self.lease.node):
                 netlink.remove_address(self.lease.interface, self.lease.address)
         self.lease.address = self.lease.gateway = ""
+        self._learn(b"")
         self.lease.state = "selecting"
         self.lease.bound.clear()
+
+    def _learn(self, servers: bytes) -> None:
+        """Four bytes each (RFC 2132, 3.8)."""
+        found = tuple(socket.inet_ntoa(servers[at : at + 4]) for at in range(0, len(servers) - 3, 4))
+        if found != self.lease.nameservers:
+            self.lease.nameservers = found
+            with contextlib.suppress(OSError):  # the node went in the meantime
+                self._told(self.lease.node)
 
     async def _reply(self, wait: float, *kinds: int) -> Message | None:
         with contextlib.suppress(TimeoutError):
@@ -232,7 +256,7 @@ class Client:
     def _send(self, kind: int, more: dict[int, bytes], client: bytes = bytes(4)) -> None:
         options = {MESSAGE_TYPE: bytes([kind]), CLIENT_ID: b"\x01" + self._mac, **more}
         if kind in (DISCOVER, REQUEST):
-            options[PARAMETERS] = bytes([MASK, ROUTER, LEASE_TIME])
+            options[PARAMETERS] = bytes([MASK, ROUTER, NAME_SERVERS, LEASE_TIME])
         message = Message(False, self._transaction, self._mac, options, client=client)
         # A link that is down now may be up at the next attempt.
         with contextlib.suppress(OSError):

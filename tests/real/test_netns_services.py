@@ -71,6 +71,35 @@ def test_a_killed_services_process_is_seen_and_healed(lab: NetnsLab) -> None:
     assert lab.status()["drift"] == []
 
 
+def naming(*servers: str) -> Plan:
+    """As `serving`, and the client learns name servers."""
+    others = [each for each in serving().resources if each.id not in ("service/web/dhcp", "node/pc")]
+    dhcp = plans.service("web", "dhcp", "udp/67", first="10.0.0.50", last="", gateway="", dns=list(servers), lease=0)
+    return plans.plan(*others, plans.node("pc", nameservers=["10.0.0.9"]), dhcp)
+
+
+@TWO_USERS
+def test_leased_name_servers_stand_in_resolv_conf(lab: NetnsLab) -> None:
+    """Behind those that the plan states, in a node where something ran before and in one where nothing did; it is no drift."""
+    lab.up(naming("10.0.0.1", "10.0.0.2"))
+    learned = "nameserver 10.0.0.9\nnameserver 10.0.0.1\nnameserver 10.0.0.2\n"
+    assert lab.execute("pc", "cat", "/etc/resolv.conf").stdout == learned
+    assert lab.status()["drift"] == []
+    os.kill(services_process(lab), 9)
+    assert lab.up(naming("10.0.0.3"))["status"] == 0
+    assert lab.execute("pc", "cat", "/etc/resolv.conf").stdout == "nameserver 10.0.0.9\nnameserver 10.0.0.3\n"
+    assert lab.up(naming("10.0.0.3"))["actions"] == []
+
+
+def test_a_resolv_conf_written_by_hand_is_drift_and_healing_keeps_what_was_leased(lab: NetnsLab) -> None:
+    """Only what DHCP told is set aside."""
+    lab.up(naming("10.0.0.1"))
+    lab.execute("pc", "sh", "-c", "echo nameserver 192.0.2.1 > /etc/resolv.conf")
+    assert any("192.0.2.1" in line for line in lab.status()["drift"])
+    assert lab.up(naming("10.0.0.1"))["status"] == 0
+    assert lab.execute("pc", "cat", "/etc/resolv.conf").stdout == "nameserver 10.0.0.9\nnameserver 10.0.0.1\n"
+
+
 def test_a_leased_address_taken_away_is_leased_again(lab: NetnsLab) -> None:
     """The lease is not the address: both are looked at."""
     lab.up(serving())

@@ -11,7 +11,7 @@ import socket
 import ssl
 import subprocess
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -308,8 +308,10 @@ def test_a_thousand_services_open_within_a_second(net: TinyNet) -> None:
 def test_dhcp_gives_a_port_its_address_and_takes_it_back(net: TinyNet) -> None:
     """The address and the default route stand on the interface, stay over a renewal, and go with the lease."""
 
+    heard: list[tuple[str, Sequence[str]]] = []
+
     async def body(_house: House) -> None:
-        leases = Leases(net.inside)
+        leases = Leases(net.inside, lambda node, servers: heard.append((node, servers)))
         leases.add("port/bare/eth0", "bare", "eth0")
         await leases.settle(None, 5)
         (said,) = leases.list()
@@ -317,9 +319,11 @@ def test_dhcp_gives_a_port_its_address_and_takes_it_back(net: TinyNet) -> None:
         assert said["address"] in net.run("bare", "ip -o -4 address show dev eth0")
         assert int(said["address"].split(".")[3].split("/")[0]) in range(100, 111)
         assert f"default via {WEB}" in net.run("bare", "ip route")
+        assert heard == [("bare", [WEB, "10.0.0.2"])]
         first = said["address"]
         leases.remove(["port/bare/eth0"])
         assert net.run("bare", "ip -o -4 address show dev eth0") == ""
+        assert heard[-1] == ("bare", [])
         leases.add("port/bare/eth0", "bare", "eth0")
         await leases.settle(None, 5)
         assert leases.list()[0]["address"] == first
@@ -327,7 +331,17 @@ def test_dhcp_gives_a_port_its_address_and_takes_it_back(net: TinyNet) -> None:
         await asyncio.sleep(0)
 
     serving(
-        net, body, request("dhcp", "udp/67", first="10.0.0.100", last="10.0.0.110", gateway=WEB, lease=3600 * 10**9)
+        net,
+        body,
+        request(
+            "dhcp",
+            "udp/67",
+            first="10.0.0.100",
+            last="10.0.0.110",
+            gateway=WEB,
+            dns=[WEB, "10.0.0.2"],
+            lease=3600 * 10**9,
+        ),
     )
 
 

@@ -73,6 +73,7 @@ def _dhcp_server(
                 reason="a client would be given an address that its segment does not route",
                 help=f"choose addresses in {' or '.join(map(str, prefixes)) or 'the prefix of its segment'}",
             )
+    _name_servers(node, serving, design)
     if isinstance(first, Address) and isinstance(last, Address) and first.value > last.value:
         design.say(
             "E0515",
@@ -81,6 +82,21 @@ def _dhcp_server(
             "its end comes before its start",
             mark=last,
         )
+
+
+def _name_servers(node: Node, serving: Serving, design: Design) -> None:
+    stated = serving.fields.get("dns")
+    for server in stated if isinstance(stated, list) else [stated]:
+        if isinstance(server, Address) and server.family != 4:
+            design.say(
+                "E0515",
+                f"{node.name} cannot tell its clients of {server}",
+                serving.origin,
+                "it is no address of IPv4",
+                mark=server,
+                reason="DHCP's option for name servers holds four bytes for each (RFC 2132)",
+                help="give the name server's IPv4 address, or its node",
+            )
 
 
 def _two_servers(domain: SegmentId, found: list[tuple[Node, Serving]], design: Design) -> None:

@@ -10,7 +10,7 @@ import contextlib
 import fcntl
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from . import kernel, namespaces, records
@@ -22,6 +22,12 @@ def ensure(node: str) -> int:
     """The pid of the node's first process, started if none runs; FileNotFoundError when there is no such node."""
     with _alone(node):
         return records.first(node) or _start(node)
+
+
+def learn_nameservers(node: str, servers: Sequence[str]) -> None:
+    """What DHCP told the node, in its resolv.conf; not while its first process starts and its files are made."""
+    with _alone(node):
+        records.lease(node, servers)
 
 
 @contextlib.contextmanager

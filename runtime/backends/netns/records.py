@@ -2,7 +2,8 @@
 
     /run/labc/node/NAME         one JSON file a node: its /etc, its files, its rule sets
     /run/labc/live/NAME/root/…  the same files as they are, once something has run in the node (first.py), with
-                                work/ (overlayfs's scratch), first (pid of the first process), lock
+                                work/ (overlayfs's scratch), first (pid of the first process), lock,
+                                leased (name servers that DHCP told, as resolv.conf's last lines)
 
 Both die with the lab, so they never lie about another one. Until something runs in a node nobody can have changed its files,
 and the record is all there is: a lab of a thousand nodes need not write five thousand files. Runs inside.
@@ -17,6 +18,7 @@ import json
 import os
 import shutil
 import stat
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -72,7 +74,7 @@ def unfold(node: str) -> str:
         shutil.rmtree(base + "/new", ignore_errors=True)
         os.makedirs(base + "/new/etc")
         for path, held in read(node)["files"].items():
-            _put(f"{base}/new/{inside(path)}", held["text"], held["mode"])
+            _put(f"{base}/new/{inside(path)}", _with_leased(node, path, held["text"]), held["mode"])
         os.rename(base + "/new", base + "/root")
     return base
 
@@ -80,7 +82,17 @@ def unfold(node: str) -> str:
 def put(node: str, path: str, text: str, mode: int) -> None:
     """Into a live node's own layer: through its first process's eyes, since overlayfs forbids going behind it."""
     if is_live(node):
-        _put(_seen(node, path), text, mode)
+        _put(_seen(node, path), _with_leased(node, path, text), mode)
+
+
+def lease(node: str, servers: Sequence[str]) -> None:
+    """Name servers that DHCP told; they stand behind those that the plan states."""
+    lines = texts.resolver(servers)
+    with open(live(node) + "/leased", "w") as file:
+        file.write(lines)
+    held = read(node)["files"].get(RESOLVER)
+    if held is not None:
+        put(node, RESOLVER, held["text"], held["mode"])
 
 
 def unlink(node: str, path: str) -> None:
@@ -93,7 +105,19 @@ def now(node: str, record: Record) -> dict[str, Record | None]:
     """Path → text and mode as they are, whoever wrote last; None for a file that is gone."""
     if not is_live(node):
         return dict(record["files"])
-    return {path: _found(live(node) + "/root/" + inside(path)) for path in record["files"]}
+    found = {path: _found(live(node) + "/root/" + inside(path)) for path in record["files"]}
+    resolver = found.get(RESOLVER)
+    if resolver is not None:  # what was leased is not the plan's affair
+        resolver["text"] = resolver["text"].removesuffix(leased(node))
+    return found
+
+
+def leased(node: str) -> str:
+    try:
+        with open(live(node) + "/leased") as file:
+            return file.read()
+    except FileNotFoundError:
+        return ""
 
 
 def etc(files: dict[str, Record | None]) -> Record:
@@ -142,6 +166,10 @@ def _seen(node: str, path: str) -> str:
     clean = inside(path)
     mounted = os.path.isdir(f"{live(node)}/root/{clean.split('/', 1)[0]}")
     return f"/proc/{pid}/root/{clean}" if pid is not None and mounted else f"{live(node)}/root/{clean}"
+
+
+def _with_leased(node: str, path: str, text: str) -> str:
+    return text + leased(node) if path == RESOLVER else text
 
 
 def _put(target: str, text: str, mode: int) -> None:

@@ -1,6 +1,6 @@
 """dhcp: a server (RFC 2131) for the segments that its node has an address on.
 
-Fields: `first`, `last` (the range; empty: the whole prefix), `gateway`, `lease`. Which address a client gets is decided by its
+Fields: `first`, `last` (the range; empty: the whole prefix), `gateway`, `dns` (one address or several), `lease`. Which address a client gets is decided by its
 MAC, so it stays the same when the server starts anew; an address that answers ARP is not given away.
 """
 
@@ -25,6 +25,7 @@ from ..dhcp_message import (
     MASK,
     MESSAGE_TYPE,
     NAK,
+    NAME_SERVERS,
     NOWHERE,
     OFFER,
     RELEASE,
@@ -45,6 +46,7 @@ _OFFER_TIME = 30.0
 _DECLINED_TIME = 600.0
 _DEFAULT_LEASE = 3600
 _SHORTEST = 60
+_MOST_SERVERS = 63 * 4  # an option holds 255 bytes
 _BATCH = 64
 _BUSY = 64
 
@@ -67,11 +69,14 @@ class Pool:
     last: int | None
     gateway: bytes
     lease: int
+    dns: bytes = b""
 
     @classmethod
     def from_fields(cls, fields: dict[str, Any]) -> Pool:  # Any: JSON
         try:
             first, last, gateway = (str(fields.get(name) or "") for name in ("first", "last", "gateway"))
+            stated = fields.get("dns") or ()
+            servers = [stated] if isinstance(stated, str) else stated
             # Durations are ns in a plan.
             lease = max(_SHORTEST, int(fields.get("lease") or _DEFAULT_LEASE * 10**9) // 10**9)
             return cls(
@@ -79,6 +84,7 @@ class Pool:
                 int(ipaddress.IPv4Address(last)) if last else None,
                 ipaddress.IPv4Address(gateway).packed if gateway else b"",
                 min(lease, 0x7FFFFFFF),
+                b"".join(ipaddress.IPv4Address(server).packed for server in servers)[:_MOST_SERVERS],
             )
         except ValueError as broken:
             raise ServiceError(f"dhcp cannot use its fields: {broken}") from None
@@ -209,6 +215,8 @@ class DhcpServer:
             options[MASK] = own.netmask.packed
             if self._pool.gateway:
                 options[ROUTER] = self._pool.gateway
+            if self._pool.dns:
+                options[NAME_SERVERS] = self._pool.dns
             if yours != NOWHERE:
                 options[LEASE_TIME] = self._pool.lease.to_bytes(4, "big")
         reply = Message(

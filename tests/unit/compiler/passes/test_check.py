@@ -264,3 +264,11 @@ def test_a_segment_too_small_for_ipv6_is_said_once() -> None:
     assert found.span is not None
     assert found.span.shown == "1000"
     assert not _found("lab x\nimport std.linux\nsegment s 10.0.0.0/24 { mtu = 1000 }\n" + ports)
+
+
+def test_dhcp_tells_of_name_servers_in_ipv4_only() -> None:
+    """Its option has four bytes for each."""
+    (said,) = _found(
+        _OFFICE + "node a: linux.host { port eth0 on lan; serve dhcp { dns = [10.0.0.1, 2001:db8::53] } }\n"
+    )
+    assert (said.code, "2001:db8::53" in said.summary) == ("E0515", True)

@@ -97,3 +97,18 @@ def test_a_rule_set_names_the_tables_that_it_owns() -> None:
 
 def test_a_service_needs_its_node_and_ports() -> None:
     assert resources(OFFICE)["service/web/http"].needs == ["node/web", "port/web/eth0"]
+
+
+@pytest.mark.parametrize("dns", ["10.0.0.53", "names", "[names]", '"10.0.0.53"'])
+def test_dhcp_tells_addresses_whether_nodes_or_addresses_are_written(dns: str) -> None:
+    """A client can do nothing with a node's name."""
+    lab = f"""
+lab t
+import std.linux
+segment lan 10.0.0.0/24, 2001:db8::/64
+node names: linux.host {{ port eth0 on lan at 2001:db8::53, 10.0.0.53; serve dns }}
+node gate: linux.router {{ port a on lan at 10.0.0.1; serve dhcp {{ gateway = gate; dns = {dns} }} }}
+"""
+    fields = resources(lab)["service/gate/dhcp"].spec["fields"]
+    assert isinstance(fields, dict)
+    assert (fields["gateway"], fields["dns"]) == ("10.0.0.1", ["10.0.0.53"])
