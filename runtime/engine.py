@@ -18,6 +18,7 @@ from ..compiler.plan.model import Plan, decode, encode
 from .act import act
 from .backend import Backend, connect
 from .decide import Action, Observed, Wanted, decide
+from .errors import Lacking
 from .events import Acted, Began, Decided, Ended, Event, Listener, Looked, nobody
 from .instance import Instance, forget, writer
 from .instance import instance as instance_of
@@ -95,7 +96,7 @@ def down(instance: str, *, listener: Listener = nobody) -> Outcome:
     began = time.monotonic()
     listener(Began("down", of.name, ""))
     with writer(of, "down") as lock:
-        names = _backends_of(_applied(of))
+        names = _backends_of(_applied_if_readable(of))
         gone = [_destroyed(name, of, lock) for name in names]
         actions = tuple(Action("delete", f"instance/{of.name}", "instance", ()) for each in gone[:1] if any(gone))
         forget(of)
@@ -238,6 +239,14 @@ def _applied(of: Instance) -> Plan | None:
     with Journal(of.state) as journal:
         document = journal.plan()
     return decode(document) if document else None
+
+
+def _applied_if_readable(of: Instance) -> Plan | None:
+    """A full disk, or a journal that was spoilt, keeps no lab running."""
+    try:
+        return _applied(of)
+    except Lacking:
+        return None
 
 
 def _counted(found: Mapping[str, Observed]) -> dict[str, int]:

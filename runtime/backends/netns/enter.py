@@ -22,6 +22,7 @@ from ...instance import Instance
 from ...instance import instance as instance_of
 
 _HERE = Path(__file__).parent
+_PLAIN = {"HOME", "LANG", "LC_ALL", "LC_CTYPE", "PATH", "TZ"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,9 @@ def require(name: str) -> Holder:
 def start(of: Instance, lab: str, lock: int) -> Holder:
     """Start the instance's holder; only its writer may, and the starter has the lock until it is done, even if we die."""
     command = [sys.executable, "-I", "-S", str(_HERE / "holder.py"), of.name, lab, str(of.runtime)]
-    answer = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, pass_fds=(lock,), check=False)
+    answer = subprocess.run(
+        command, stdin=subprocess.DEVNULL, capture_output=True, pass_fds=(lock,), env=_plain(), check=False
+    )
     said = _parsed(answer.stdout)
     if "error" in said:
         raise _refused(said)
@@ -90,7 +93,8 @@ def inside(
     """`python -m MODULE ARGUMENT…` in the instance's namespaces; stdin and stdout are pipes unless told otherwise.
 
     Inside, `namespaces.network_of(node)` goes into a node. With `own_session` a Ctrl-C on our terminal does not reach it.
-    Ending the process returned ends the one inside.
+    Ending the process returned ends the one inside. `environment`: little of ours when None, since secrets may stand in ours and
+    what is started inside stays when we have gone.
     """
     holder = require(instance)
     command = [
@@ -103,9 +107,13 @@ def inside(
         stdout=stdout,
         stderr=stderr,
         pass_fds=pass_fds,
-        env=environment,
+        env=_plain() if environment is None else environment,
         start_new_session=own_session,
     )
+
+
+def _plain() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name in _PLAIN}
 
 
 def _search_path() -> list[str]:

@@ -116,6 +116,9 @@ def _node(name: str) -> dict[str, Any] | None:
     record = records.read(name)
     files = records.now(name, record)
     facts["etc"] = records.etc(files)
+    called, written = records.called(name), facts["etc"]["hostname"]
+    if called not in {None, written}:
+        facts["etc"]["hostname"] = f"{called}, and {written} in its file"
     facts["files"] = {
         held["id"]: _file(path, files[path]) for path, held in record["files"].items() if held["id"] != f"node/{name}"
     }

@@ -120,6 +120,8 @@ def _node(action: Action, batch: Batch) -> None:
     if fields["bridge"] and links.BRIDGE not in interfaces:
         index = interfaces[links.BRIDGE] = batch.known.next_index()
         batch.put(name, action["id"], links.new_bridge(index, links.BRIDGE, links.bridge_mac(action["id"]), 1500))
+    elif fields["bridge"]:
+        batch.put(name, action["id"], links.change(interfaces[links.BRIDGE], up=True))
     if not fields["bridge"] and links.BRIDGE in interfaces:
         batch.put(name, action["id"], links.remove(interfaces.pop(links.BRIDGE)))
     batch.put(name, action["id"], links.change(links.LOOPBACK, up=True, alias=fields["label"]))
@@ -137,6 +139,8 @@ def _describe(name: str, action: Action) -> None:
         if action["before"] is not None:
             records.put(name, path, text, 0o644)
     records.write(name, record)
+    if action["before"] is not None:
+        records.call(name, action["after"]["hostname"])
 
 
 def _pin(name: str) -> None:

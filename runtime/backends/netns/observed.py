@@ -12,6 +12,7 @@ from ...decide import Observed, Wanted
 from . import links
 
 Facts = Mapping[str, Any]  # Any: JSON
+_NO_QUEUE = {"", "noqueue", "noop", "tbf"}  # the kernel's own, that of a link that is down, and ours
 _LOOPBACK_OWN = {"127.0.0.1/8", "::1/128"}
 
 
@@ -104,7 +105,7 @@ def _port(view: _View, node: str, facts: Facts, link: Facts, own: list[str], bri
         far = None  # the peer is in another node and only shares the number
     lease = view.leases.get(identity)
     segment, direct = _attachment(view, wanted, far)
-    rate = facts["rates"].get(str(link["index"]))
+    rate = facts["rates"].get(str(link["index"])) or (None if link["queueing"] in _NO_QUEUE else link["queueing"])
     fields = {
         "node": node,
         "form": "port",

@@ -10,7 +10,7 @@ import struct
 from . import netlink
 from .netlink import Message
 
-_NEWQDISC, _DELQDISC, _GETQDISC = 36, 37, 38
+_NEWQDISC, _GETQDISC = 36, 38
 _KIND, _OPTIONS = 1, 2
 _TBF_PARMS, _TBF_RATE64, _TBF_BURST = 1, 4, 6
 _HEAD = struct.Struct("=BxxxiIII")
@@ -39,7 +39,9 @@ def limit(interface: int, rate: int, mtu: int) -> Message:
 
 
 def unlimit(interface: int) -> Message:
-    return netlink.message(_DELQDISC, 0, _HEAD.pack(0, interface, 0, _ROOT, 0))
+    """No queue, whatever stands there; to delete what is not there would be refused."""
+    body = _HEAD.pack(0, interface, 0, _ROOT, 0) + netlink.text(_KIND, "noqueue")
+    return netlink.message(_NEWQDISC, netlink.CREATE | netlink.REPLACE, body)
 
 
 def rates(kernel: netlink.Socket) -> dict[int, int]:

@@ -23,6 +23,7 @@ from functools import cache
 from typing import Any
 
 from . import etc as texts
+from . import kernel
 from .namespaces import HOME, quoted
 
 Record = dict[str, Any]  # Any: JSON
@@ -140,6 +141,36 @@ def first(node: str) -> int | None:
     except (OSError, ValueError, IndexError):
         return None
     return None if state in {b"Z", b"X"} else pid
+
+
+def called(node: str) -> str | None:
+    """What a live node calls itself; None for one in which nothing has run, which is called as its file says."""
+    pid = first(node) if is_live(node) else None
+    if pid is None:
+        return None
+    try:
+        _take_names_of(pid)
+    except OSError:
+        return None  # it ended just now
+    return os.uname().nodename
+
+
+def call(node: str, hostname: str) -> None:
+    """Give a live node its name again."""
+    pid = first(node) if is_live(node) else None
+    if pid is not None:
+        with contextlib.suppress(FileNotFoundError):  # it ended just now
+            _take_names_of(pid)
+            kernel.sethostname(hostname)
+
+
+def _take_names_of(pid: int) -> None:
+    """Have a process's hostname from now on. Nobody asks for ours, and an ordinary user could not go back to the host's."""
+    there = os.open(f"/proc/{pid}/ns/uts", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        kernel.setns(there, kernel.CLONE_NEWUTS)
+    finally:
+        os.close(there)
 
 
 def keyed(text: str) -> str:

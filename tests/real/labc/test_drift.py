@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from labc.runtime.backends.netns.links import fabric_name
+from labc.runtime.instance import instance
 
 from .conftest import LAB, Labc
 
@@ -69,6 +70,27 @@ def test_services_that_answer_nobody_are_drift(up: Labc) -> None:
     assert up("test", "-k", "page").returncode == 0
 
 
+@pytest.mark.program("tc")
+@pytest.mark.parametrize(
+    ("node", "command", "drifted"),
+    [
+        ("pc", "tc qdisc add dev eth0 root tbf rate 10kbit burst 1600 latency 1ms", "port/pc/eth0"),
+        ("pc", "tc qdisc add dev eth0 root pfifo limit 1", "port/pc/eth0"),
+        ("pc", "hostname somebody-else", "node/pc"),
+        ("patch", "ip link set br0 down", "node/patch"),
+    ],
+)
+def test_what_a_hand_did_in_a_node_is_undone(labc: Labc, node: str, command: str, drifted: str) -> None:
+    """A queue, a name, a bridge."""
+    (labc.folder / "lab.net").write_text(LAB + "node patch: linux.switch { port one on lan; port two on lan }\n")
+    assert labc("up", "-y").returncode == 0
+    assert labc("exec", node, *command.split()).returncode == 0
+    assert _drifted(labc) == [drifted]
+    assert labc("up", "-y").returncode == 0
+    assert labc("status").returncode == 0
+    assert labc("exec", node, "hostname").stdout == f"{node}\n"
+
+
 @pytest.mark.root
 @pytest.mark.program("nsenter", "ip")
 def test_the_end_in_the_fabric_has_the_ports_mtu(up: Labc) -> None:
@@ -93,11 +115,14 @@ def _drifted(labc: Labc) -> list[str]:
     return [action["id"] for action in json.loads(ran.stdout)["drift"]]
 
 
-def _services(instance: str) -> int:
+def _services(name: str) -> int:
+    """The services' process: of those of all labs the one in our holder's pid namespace."""
+    holder = json.loads((instance(name).runtime / "holder").read_bytes())["pid"]
+    ours = Path(f"/proc/{holder}/ns/pid").stat().st_ino
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            line = (process / "cmdline").read_bytes()
-            if b"labc.runtime.services" in line and instance.encode() in (process / "environ").read_bytes():
+            serves = b"labc.runtime.services" in (process / "cmdline").read_bytes()
+            if serves and (process / "ns/pid").stat().st_ino == ours:
                 return int(process.name)
         except OSError:
             continue
