@@ -116,7 +116,9 @@ def with_attributes(text: str | None) -> str:
 
 def settle(old: Lock, new: Lock, mode: Mode, diagnostics: Diagnostics) -> Lock:
     """Which lock holds after a build that started from `old` and chose `new`. `check` says so when they differ."""
-    if mode == "check":
+    if mode == "check" and not old.assignments and new.assignments:
+        _report_missing(diagnostics)
+    elif mode == "check":
         for at in sorted({at for at, _ in old.values().items() ^ new.values().items()}):
             _report_stale(at, old, new, diagnostics)
     return old if mode in ("check", "ignore") else new
@@ -198,6 +200,16 @@ def _report_conflict(span: Span, diagnostics: Diagnostics) -> None:
         span,
         "it starts here",
         help=f"remove the lines with `<<<<<<<`, `=======`, `>>>>>>>` and keep those between; then put `{ATTRIBUTES}` in .gitattributes",
+    )
+
+
+def _report_missing(diagnostics: Diagnostics) -> None:
+    diagnostics.error(
+        "E0904",
+        f"there is no {FILE_NAME}, or nothing in it",
+        None,
+        reason="`--lock check` wants every choice to be kept there",
+        help=f"`labc lock` writes it; commit {FILE_NAME}",
     )
 
 

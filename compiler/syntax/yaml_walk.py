@@ -352,6 +352,9 @@ class Walk:
         )
 
 
+_LONE_BRACE = re.compile(r"\{(?![A-Za-z_(][^{}\"\\:]*\})")  # what no expression follows
+
+
 def close(word: str, known: Collection[str]) -> str:
     """`did you mean` for a word that is nearly one of the known."""
     near = get_close_matches(word, known, 1)
@@ -390,7 +393,7 @@ def _about_fragment(said: Diagnostic, kind: str) -> Diagnostic:
 
 
 def _net_string(text: str) -> str:
-    escaped = (
-        text.replace("\\", "\\\\").replace('"', '\\"').replace("{", "\\{").replace("\n", "\\n").replace("\t", "\\t")
-    )
+    """Braces around a name or an expression stay: they mean the same in the text."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
+    escaped = _LONE_BRACE.sub(r"\\{", escaped)
     return f'"{escaped}"'

@@ -19,6 +19,8 @@ from .trace import Decision
 _COUNTER = re.compile(r"\bcounter packets \d+ bytes \d+")
 _HANDLE = re.compile(r"\s*# handle \d+\s*$")
 _TOKEN = re.compile(r"[^\s,{};\"]+")
+_BRACES = re.compile(r"\{\{.*?\}\}|\{%-?\s*(\w*).*?%\}|\{#.*?#\}")
+_TURNS = {"if": "(?:", "elif": "|", "else": "|", "endif": ")?\\s*"}
 _LIKE_ENOUGH = 0.6
 _NO_RULE = ("type ", "policy ", "comment ", "flags ", "devices ")
 
@@ -44,6 +46,47 @@ def locate(decision: Decision, rulesets: Iterable[Json], listed: list[str]) -> d
             line = spec["text"].splitlines()[found.line - 1].strip()
             return {"resource": ruleset["id"], "template": spec["template"], "line": found.line, "text": line}
     return None
+
+
+def template_line(rendered: str, template: str) -> int | None:
+    r"""The line of a template, from 1, that gave a rendered line; None where several could have.
+
+    What stands outside of jinja2's braces must be there; of several lines the one that says most itself.
+
+    >>> template_line("tcp dport 80 accept", "chain c {\n  tcp dport {{ port }} accept\n  {{ rule }}\n}")
+    2
+    """
+    lines = [line.strip() for line in template.splitlines()]
+    if lines.count(rendered.strip()) == 1:
+        return lines.index(rendered.strip()) + 1
+    said = {number: len(_literal(line)) for number, line in enumerate(lines, 1) if _gives(line, rendered.strip())}
+    best = [number for number, length in said.items() if length == max(said.values())]
+    return best[0] if len(best) == 1 else None
+
+
+def _literal(line: str) -> str:
+    return "".join(_BRACES.sub("", line).split())
+
+
+def _gives(line: str, rendered: str) -> bool:
+    """A line of braces alone gives anything, and so tells nothing."""
+    if not _BRACES.search(line) or not _literal(line):
+        return False
+    try:
+        return re.fullmatch(_pattern(line), rendered) is not None
+    except re.error:  # an `if` that ends on another line
+        return False
+
+
+def _pattern(line: str) -> str:
+    """What lies between `if` and `endif` may be missing; every other brace may have given anything."""
+    wanted, end = "", 0
+    for found in _BRACES.finditer(line):
+        piece = re.escape(line[end : found.start()].strip())
+        made = _TURNS.get(found[1] or "", ".*?")
+        wanted += piece + ("" if made == ".*?" and not piece and wanted.endswith(made) else made)
+        end = found.end()
+    return wanted + r"\s*" + re.escape(line[end:].strip())
 
 
 def _policy(statements: list[Statement]) -> Statement | None:

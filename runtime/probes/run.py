@@ -31,6 +31,7 @@ from ..instance import instance as instance_of
 from .cases import ends_in
 from .events import CaseBegan, CaseEnded, Healed, TestListener, TestsBegan, TestsEnded, nobody
 from .report import Report, Tested, coverage_of
+from .rules import template_line
 
 _MODULE = "labc.runtime.probes"
 _END_WITHIN = 15.0  # seconds that a process gets to heal when it is told to end
@@ -188,13 +189,13 @@ class _Run:
         return tuple(kept)
 
     def _name_template_lines(self, evidence: Mapping[str, Any]) -> None:
-        """Where the template has the very line, its number is what the author wants to know."""
+        """Where the template has the line, its number is what the author wants to know."""
         for rule in evidence.get("rules", ()):
             found = rule.get("configuration")
             text = self._template(found["template"]) if found and self._template is not None else None
-            lines = [line.strip() for line in (text or "").splitlines()]
-            if found and lines.count(found["text"]) == 1:
-                found["template_line"] = lines.index(found["text"]) + 1
+            line = template_line(found["text"], text) if text else None
+            if line is not None:
+                found["template_line"] = line
 
 
 def _stood(end: Mapping[str, Any]) -> str:

@@ -120,6 +120,17 @@ def test_check_reports_every_difference_and_changes_nothing() -> None:
     assert codes(quiet) == []
 
 
+def test_check_without_a_lock_is_one_mistake() -> None:
+    """Not one for each choice that it does not hold."""
+    found = Diagnostics()
+    settle(Lock(), sound("a k v\nb k v\n"), "check", found)
+    assert codes(found) == ["E0904"]
+    assert "labc lock" in next(iter(found)).help
+    quiet = Diagnostics()
+    settle(Lock(), Lock(), "check", quiet)
+    assert codes(quiet) == []
+
+
 def test_update_takes_what_was_chosen() -> None:
     """So that the lock holds what the lab has, and nothing else."""
     old, new = sound("a k v\n"), sound("b k v\n")

@@ -127,6 +127,23 @@ def test_a_text_without_its_own_quotes_is_told_how_to_write_it() -> None:
     assert said.help.endswith("if a text is meant, put it in quotes of its own: '\"hello world\"'")
 
 
+@pytest.mark.parametrize(
+    ("text", "suggested"),
+    [
+        ("hello pc{i} there", '"hello pc{i} there"'),
+        ("hello {clients + 1} there", '"hello {clients + 1} there"'),
+        ("hello { there", r'"hello \{ there"'),
+        ("hello {} there", r'"hello \{} there"'),
+    ],
+)
+def test_the_suggested_quotes_keep_what_a_text_means(text: str, suggested: str) -> None:
+    """An expression in braces stays one, and a lone brace is a letter."""
+    _, found = tried(f"let: {{a: '{text}'}}")
+    assert next(iter(found)).help.endswith(f"put it in quotes of its own: '{suggested}'")
+    _, after = tried(f"let: {{a: '{suggested}'}}")
+    assert list(after) == []
+
+
 def test_a_second_key_shows_the_first_one() -> None:
     """Both lines are shown."""
     _, found = tried("nodes:\n  a: x.y\n  a: x.z\n")

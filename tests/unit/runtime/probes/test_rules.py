@@ -9,7 +9,7 @@ import pytest
 
 from labc.runtime.probes import rules, trace
 from labc.runtime.probes.cases import Packet
-from labc.runtime.probes.rules import locate, read
+from labc.runtime.probes.rules import locate, read, template_line
 from labc.runtime.probes.trace import Decision
 
 TEXT = """# edge
@@ -120,3 +120,42 @@ def test_a_trace_is_read() -> None:
         ("names", "udp dport 53 accept", "accept", False, True),
         ("forward", "", "drop", True, True),
     ]
+
+
+TEMPLATE = """table inet filter {
+  chain forward {
+    type filter hook forward priority 0; policy drop;
+    ip saddr {{ inside.prefix }} tcp dport { {{ ports | join(", ") }} } accept
+    {% for port in open %}
+    tcp dport {{ port }} accept
+    {% endfor %}
+    {{ extra }}
+    udp sport 53 accept
+    {% if log %}log prefix "{{ node }}: " {% endif %}drop
+    counter
+    counter
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("rendered", "line"),
+    [
+        ("ip saddr 10.0.0.0/24 tcp dport { 80, 443 } accept", 4),
+        ("tcp dport 8080 accept", 6),
+        ("udp sport 53 accept", 9),
+        ('log prefix "edge: " drop', 10),
+        ("drop", 10),
+        ("counter", None),
+        ("icmp type echo-request accept", None),
+    ],
+)
+def test_a_rendered_line_is_found_in_its_template(rendered: str, line: int | None) -> None:
+    """By what stands outside of the braces; where that does not decide, nothing is made up."""
+    assert template_line(rendered, TEMPLATE) == line
+
+
+def test_of_two_lines_the_one_that_says_more_gave_it() -> None:
+    """The other is nearly all braces."""
+    assert template_line("tcp dport 80 accept", "{{ rule }} accept\ntcp dport {{ port }} accept\n") == 2
