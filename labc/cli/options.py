@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
+from .completing import instances
 from .exits import Exit
 from .stop import Stop
 
@@ -38,6 +39,7 @@ def instance_option(command: F) -> F:
         metavar="NAME",
         envvar="LABC_INSTANCE",
         callback=_instance_name,
+        shell_complete=instances,
         help="The instance: a second copy of the lab runs under another name. Default: the lab's name.",
     )(command)
 

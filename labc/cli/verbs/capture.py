@@ -13,6 +13,7 @@ from typing import IO
 
 import click
 
+from ..completing import ports
 from ..exits import Exit
 from ..live import answering
 from ..options import instance_option
@@ -29,7 +30,7 @@ _RECORD = struct.Struct("=IIII")
 @click.option("-o", "--output", metavar="FILE", help="A pcap file; - is standard output.")
 @click.option("-c", "--count", type=click.IntRange(1), help="End after so many packets.")
 @click.option("--wireshark", is_flag=True, help="Show them in Wireshark while they come.")
-@click.argument("words", nargs=-1, metavar="[LAB] NODE[:PORT]")
+@click.argument("words", nargs=-1, metavar="[LAB] NODE[:PORT]", shell_complete=ports)
 @click.pass_context
 def command(
     ctx: click.Context,

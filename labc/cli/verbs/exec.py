@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from ..completing import nodes
 from ..exits import Exit
 from ..live import answering
 from ..options import instance_option
@@ -12,7 +13,7 @@ from ..running import node_id, running_plan, split_lab
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @instance_option
-@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[LAB] NODE COMMAND...")
+@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[LAB] NODE COMMAND...", shell_complete=nodes)
 @click.pass_context
 def command(ctx: click.Context, instance: str | None, words: tuple[str, ...]) -> int:
     """Run COMMAND in NODE, with this terminal's streams. Gives the command's exit status; 125 when labc itself failed."""

@@ -11,6 +11,7 @@ import click
 
 from ...compiler.codes import Code, all_codes
 from ...compiler.style import Style
+from ..completing import codes
 from ..exits import Exit
 from ..options import json_option
 from ..stop import Stop
@@ -18,7 +19,7 @@ from ..talk import result, style_of, width_of
 
 
 @click.command()
-@click.argument("code", required=False)
+@click.argument("code", required=False, shell_complete=codes)
 @json_option("The code's title, story and example as JSON.")
 def command(code: str | None, as_json: bool) -> int:
     """Tell what CODE (such as E0301) means, why it is wrong and what to do. Without CODE: list all codes."""

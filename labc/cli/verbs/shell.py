@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from ..completing import nodes
 from ..exits import Exit
 from ..live import answering
 from ..options import instance_option
@@ -12,7 +13,7 @@ from ..running import node_id, running_plan, split_lab
 
 @click.command()
 @instance_option
-@click.argument("words", nargs=-1, metavar="[LAB] NODE")
+@click.argument("words", nargs=-1, metavar="[LAB] NODE", shell_complete=nodes)
 @click.pass_context
 def command(ctx: click.Context, instance: str | None, words: tuple[str, ...]) -> int:
     """Open a shell in NODE. Its processes, its addresses, its /etc/hosts; the host's files. Gives the shell's exit status."""

@@ -10,6 +10,7 @@ import click
 
 from ...runtime.probes.report import Report, Tested, explained
 from ...runtime.probes.run import run_tests
+from ..completing import cases
 from ..exits import Exit
 from ..inputs import Given, plan_and_map, reader_of
 from ..live import answering
@@ -28,7 +29,12 @@ _MOST_PASSED = 60
 @parameters_option
 @instance_option
 @click.option(
-    "-k", "keys", multiple=True, metavar="TEXT", help="Only cases whose id or title holds TEXT. May be repeated."
+    "-k",
+    "keys",
+    multiple=True,
+    metavar="TEXT",
+    shell_complete=cases,
+    help="Only cases whose id or title holds TEXT. May be repeated.",
 )
 @click.option(
     "--junit", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write JUnit XML as well."
