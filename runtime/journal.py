@@ -45,16 +45,15 @@ class Run(NamedTuple):
 
 
 class Journal:
-    __slots__ = ("_database", "_run")
+    __slots__ = ("_database", "_folder", "_run")
 
     def __init__(self, folder: Path) -> None:
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._database = _open(folder / "journal.sqlite")
         except (OSError, sqlite3.OperationalError) as error:
-            raise Lacking(
-                f"the journal cannot be kept in {folder}: {error}", "Set XDG_STATE_HOME to a folder of yours."
-            ) from None
+            raise _not_kept(folder, error) from None
+        self._folder = folder
         self._run = 0
 
     def __enter__(self) -> Self:
@@ -64,6 +63,8 @@ class Journal:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._database.close()
+        if isinstance(error, sqlite3.OperationalError):  # the disk has filled up meanwhile
+            raise _not_kept(self._folder, error) from None
 
     def begin(self, verb: str, digest: str) -> None:
         with self._database:
@@ -107,6 +108,10 @@ class Journal:
     def runs(self) -> Sequence[Run]:
         rows = self._database.execute("SELECT verb, plan, began, ended, status FROM run ORDER BY id")
         return [Run(*row) for row in rows]
+
+
+def _not_kept(folder: Path, error: Exception) -> Lacking:
+    return Lacking(f"the journal cannot be kept in {folder}: {error}", "Set XDG_STATE_HOME to a folder of yours.")
 
 
 def _open(path: Path) -> sqlite3.Connection:
