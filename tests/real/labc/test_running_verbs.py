@@ -48,7 +48,9 @@ def test_up_changes_what_the_edit_changed(up: Labc) -> None:
 
 def test_a_script_must_agree_to_what_is_taken_away(up: Labc) -> None:
     """With nobody to ask and no -y: status 2, how to say it, and all runs on."""
-    edited = LAB.replace("segment lan", "segment spare 10.9.0.0/24\nnode old: linux.host { port eth0 on spare }\nsegment lan")
+    edited = LAB.replace(
+        "segment lan", "segment spare 10.9.0.0/24\nnode old: linux.host { port eth0 on spare }\nsegment lan"
+    )
     (up.folder / "lab.net").write_text(edited)
     assert up("up").returncode == 0
     (up.folder / "lab.net").write_text(LAB)
