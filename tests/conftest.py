@@ -15,7 +15,9 @@ Golden = Callable[[str, "str | bytes"], None]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-golden", action="store_true", help="write the golden files anew; read the diff in review")
+    parser.addoption(
+        "--update-golden", action="store_true", help="write the golden files anew; read the diff in review"
+    )
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

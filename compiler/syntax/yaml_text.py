@@ -22,7 +22,14 @@ from .tree import Check, Demand, Expression, Flow, Interpolation, Name, Rule, Ty
 from .yaml_nodes import Scalar
 
 T = TypeVar("T")
-_MADE: dict[str, type[Struct]] = {"value": Expression, "type": TypeName, "flow": Flow, "check": Check, "demand": Demand, "rule": Rule}
+_MADE: dict[str, type[Struct]] = {
+    "value": Expression,
+    "type": TypeName,
+    "flow": Flow,
+    "check": Check,
+    "demand": Demand,
+    "rule": Rule,
+}
 _ESCAPES = {"x": 4, "u": 6, "U": 10}
 _ESCAPED = ("\\", "{", "[", '"')
 _BRACES = str.maketrans({"\\": "\\\\", "{": "\\{"})
