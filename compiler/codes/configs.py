@@ -32,4 +32,14 @@ A template sees `node`, `ports`, `fields`, `routes`, `nat`, `napt` and `services
         example="",
         why_no_example=_WHY,
     ),
+    Code(
+        code="W0703",
+        title="a rule set that nobody loads",
+        story="""The template's text is a rule set of nftables, but its name is that of a plain file. Only templates whose names end
+in `.nft` or `.nft.j2` are loaded; others become files in the node. A firewall would then filter by the rules that its kind makes from
+the lab's policies, and all its tests would pass for rules that nobody wrote down.
+""",
+        example="",
+        why_no_example=_WHY,
+    ),
 ]
