@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, asynccontextmanager
 from functools import partial
@@ -37,13 +38,16 @@ class Bench:
         self.known = known
         self.ports = FreshPorts(_constants(known))
         self.tracing = asyncio.Semaphore(_TRACED_AT_ONCE)
+        self.alike: dict[tuple[str, frozenset[int]], asyncio.Lock] = defaultdict(
+            asyncio.Lock
+        )  # protocol and ports traced
         self.quiet = asyncio.Semaphore(_AGAIN_AT_ONCE)  # for what is tried again as the machine was busy
         self._inquiries = _MOST_INQUIRIES
         self.pulse = Pulse()
         self.pulse.start()
         self._stack = ExitStack()
         self._clock = clock()
-        self._places: dict[End, Place] = {}
+        self._places: dict[tuple[str, str], Place] = {}
         self._forgetters: dict[str, Forgetter] = {}
         self._wires: dict[tuple[str, str], Wire] = {}
         self._captures: dict[tuple[str, str, str], Capture] = {}
@@ -77,36 +81,43 @@ class Bench:
         """Stand where the end's probe does. Raises CaseError where that cannot be."""
         if end.place != "beside":
             return self.ground.network(end.node)
-        place = self._places.get(end)
+        where = self._where(end)
+        place = self._places.get(where)
         if place is None:
             try:
                 place = self._stack.enter_context(self.ground.beside(end))
             except OSError as failure:
                 raise CaseError(f"no probe can stand beside {end.node}: {failure.strerror or failure}") from None
-            self._places[end] = place
+            self._places[where] = place
         return place()
 
     def leave_beside(self) -> None:
         """Take all probes beside away, and what they opened; nodes that they stood in for are plugged in again."""
-        gone = {_where(end) for end in self._places}
-        for where in [w for w in self._wires if w in gone]:
+        for where in [w for w in self._wires if w in self._places]:
             self._wires.pop(where).close()
-        for key in [k for k in self._captures if k[:2] in gone]:
+        for key in [k for k in self._captures if k[:2] in self._places]:
             self._captures.pop(key).close()
         self._places.clear()
         self._stack.close()
 
+    def _where(self, end: End) -> tuple[str, str]:
+        """The place's key. Who stands in for a node has all addresses of its port: two with one MAC would take each other's
+        packets away."""
+        if end.place != "beside":
+            return end.node, ""
+        return end.node, end.port if self.lab.stands_in(end) else f"{end.port} {end.address}"
+
     def wire(self, end: End) -> Wire:
         """Raw sockets where the end's probe stands."""
-        wire = self._wires.get(_where(end))
+        wire = self._wires.get(self._where(end))
         if wire is None:
             with _explained(end):
-                wire = self._wires[_where(end)] = Wire(self.place(end))
+                wire = self._wires[self._where(end)] = Wire(self.place(end))
         return wire
 
     def capture(self, end: End, form: str = "port") -> Capture:
         """The capture at a receiver: of its port, or of its stack."""
-        key = (*_where(end), "stack" if form == "stack" else self.interface(end))
+        key = (*self._where(end), "stack" if form == "stack" else self.interface(end))
         capture = self._captures.get(key)
         if capture is None:
             with _explained(end):
@@ -145,7 +156,7 @@ class Bench:
             yield
             return
         port = packet.port  # NAT of labs translates addresses, never ports
-        key = (*_where(end), packet.protocol, port)
+        key = (*self._where(end), packet.protocol, port)
         listeners, users = self._listeners.get(key, ([], 0))
         if not users:
             listeners = self._listen(end, packet.protocol, port, flow.application)
@@ -188,10 +199,6 @@ def _constants(said: object) -> Iterator[int]:
     elif isinstance(said, list | tuple):
         for value in said:
             yield from _constants(value)
-
-
-def _where(end: End) -> tuple[str, str]:
-    return (end.node, f"{end.port} {end.address}" if end.place == "beside" else "")
 
 
 @contextlib.contextmanager

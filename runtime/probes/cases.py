@@ -41,7 +41,9 @@ class Handed:
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """What is sent. `source_port` 0: a fresh ephemeral one. `address`: the destination as sent. `handed` None: routed."""
+    """What is sent. `source_port` 0: a fresh ephemeral one; an echo's is its identifier. `address`: the destination as sent.
+    `handed` None: routed.
+    """
 
     protocol: Protocol
     source_port: int

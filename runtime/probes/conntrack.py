@@ -19,7 +19,8 @@ _NESTED = 0x8000
 _TUPLE, _IP, _PROTOCOL = 1, 1, 2
 _SOURCE4, _TARGET4, _SOURCE6, _TARGET6 = 1, 2, 3, 4
 _NUMBER, _SOURCE_PORT, _PORT = 1, 2, 3
-_NUMBERS = {"tcp": packets.TCP, "udp": packets.UDP}
+_NUMBERS = {"tcp": (packets.TCP, packets.TCP), "udp": (packets.UDP, packets.UDP), "icmp": (packets.ICMP, packets.ICMP6)}
+_ECHO = {False: (8, (4, 5, 6)), True: (128, (7, 8, 9))}  # by family: type; attributes of identifier, type and code
 
 
 class Forgetter:
@@ -31,17 +32,22 @@ class Forgetter:
         self._socket.settimeout(1)
 
     def forget(self, protocol: str, source: str, target: str, source_port: int, port: int) -> None:
-        """Forget one flow. ICMP echo needs none: its identifiers are fresh."""
-        if protocol not in _NUMBERS:
-            return
+        """Forget one flow; `source_port` of an echo is its identifier."""
         six = ":" in target
         family = socket.AF_INET6 if six else socket.AF_INET
         kinds = (_SOURCE6, _TARGET6) if six else (_SOURCE4, _TARGET4)
         addresses = b"".join(
             _attribute(k, socket.inet_pton(family, a)) for k, a in zip(kinds, (source, target), strict=True)
         )
-        ports = _attribute(_NUMBER, bytes([_NUMBERS[protocol]]))
-        ports += _attribute(_SOURCE_PORT, struct.pack("!H", source_port)) + _attribute(_PORT, struct.pack("!H", port))
+        ports = _attribute(_NUMBER, bytes([_NUMBERS[protocol][six]]))
+        if protocol == "icmp":
+            kind, (identifier, type_, code) = _ECHO[six]
+            ports += _attribute(identifier, struct.pack("!H", source_port)) + _attribute(type_, bytes([kind]))
+            ports += _attribute(code, bytes(1))
+        else:
+            ports += _attribute(_SOURCE_PORT, struct.pack("!H", source_port)) + _attribute(
+                _PORT, struct.pack("!H", port)
+            )
         flow = _attribute(_IP | _NESTED, addresses) + _attribute(_PROTOCOL | _NESTED, ports)
         body = struct.pack("=BBH", family, 0, 0) + _attribute(_TUPLE | _NESTED, flow)
         try:

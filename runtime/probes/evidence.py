@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -28,7 +28,7 @@ from .wire import Sent, prepare
 
 _HIDDEN = "‹secret›"
 _HEADERS = 66  # Ethernet, IPv4, TCP with its options
-_QUIET, _MOST = 0.15, 0.8
+_QUIET, _MOST = 0.25, 1.0
 _RESEND = 0.1
 _TRACE_WITHIN = 1.5
 _MOST_TRACED = 12
@@ -103,8 +103,9 @@ async def _inquire(bench: Bench, source: End, target: End | None, packet: Packet
     finally:
         watcher.close()
     suspects = watcher.trail.nodes() or [source.node]
-    traced = {node: places[node] for node in suspects[:_MOST_TRACED] if node in places}
-    return Inquiry(known, watcher.trail, await _trace(bench, source, known, payload, traced))
+    traced = [node for node in suspects if node in places][:_MOST_TRACED]
+    tracers = [(node, places[node], watcher.trail.directions(node)) for node in traced]
+    return Inquiry(known, watcher.trail, await _trace(bench, source, known, payload, tracers))
 
 
 def _places(bench: Bench, source: End, target: End | None) -> dict[str, Place]:
@@ -124,27 +125,28 @@ def _send(bench: Bench, source: End, packet: Packet, payload: bytes, watcher: Wa
     bench.wire(source).send(prepared)
 
 
-async def _trace(bench: Bench, source: End, packet: Packet, payload: bytes, places: dict[str, Place]) -> list[Decision]:
-    """Send the packet again until every node's trace has told of it, or time is over."""
-    with ExitStack() as stack:
+async def _trace(
+    bench: Bench, source: End, packet: Packet, payload: bytes, where: Sequence[tuple[str, Place, frozenset[bool]]]
+) -> list[Decision]:
+    """Send the packet again until every node's trace has told all of each direction that the node saw, or time is over."""
+    ports = frozenset((packet.source_port, packet.port))
+    async with AsyncExitStack() as stack:
+        # Rules that mark packets know them by their ports alone, since NAT changes addresses.
+        await stack.enter_async_context(bench.alike[packet.protocol, ports])
         tracers = []
-        for node, place in places.items():
+        for node, place, directions in where:
             stack.enter_context(_tracing(bench, node))
             try:
                 tracer = Tracer(node, place(), packet, source.address)
             except OSError:
                 continue  # no nft there: nothing to tell
             stack.callback(lambda tracer=tracer, place=place: tracer.close(place()))  # type: ignore[misc]
-            tracers.append(tracer)
-        loop = asyncio.get_running_loop()
-        end = loop.time() + _TRACE_WITHIN
-        told = False
-        while tracers and loop.time() < end and not told:
+            tracers.append((tracer, directions))
+        deadline = bench.pulse.deadline(_TRACE_WITHIN)
+        while deadline.left() > 0 and not all(directions <= tracer.told() for tracer, directions in tracers):
             _send(bench, source, packet, payload)
             await asyncio.sleep(_RESEND)
-            # One more round after the first word of each, so that no monitor is cut short.
-            told = all(len(tracer.ids) > 1 or tracer.final() for tracer in tracers)
-        return [decision for tracer in tracers for decision in tracer.decisions]
+        return [decision for tracer, _ in tracers for decision in tracer.decisions]
 
 
 @contextmanager

@@ -25,7 +25,8 @@ class Ground(Protocol):
     def beside(self, end: End) -> AbstractContextManager[Place]:
         """Make a namespace on the segment of the end's port for the time of a `with`; its value stands in it when called.
 
-        Where the end has the node's own address, the node is unplugged meanwhile. Raises OSError, CaseError.
+        Where the end has the node's own address, it has all of that port's, and its MAC, and the node is unplugged meanwhile:
+        one such place a port at a time. Raises OSError, CaseError.
         """
         ...
 

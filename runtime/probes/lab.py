@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .cases import Flow
+from .cases import End, Flow
 
 Json = Mapping[str, Any]  # Any: JSON
 SECRET = re.compile("\0secret:[^\0]*\0")
@@ -50,6 +50,11 @@ class Lab:
     def spec(self, identifier: str | None) -> Json:
         resource = self.resources.get(identifier or "")
         return resource["spec"] if resource else {}
+
+    def stands_in(self, end: End) -> bool:
+        """Whether a probe beside has the very address of its node, which is unplugged meanwhile."""
+        own = {_canonical(each.partition("/")[0]) for each in self.spec(end.port).get("addresses", ())}
+        return end.place == "beside" and _canonical(end.address) in own
 
     def application(self, flow: Flow) -> str | None:
         """What is spoken over the flow: as the case says, else by the service that listens there."""

@@ -196,7 +196,7 @@ class NetnsGround:
         if port is None:
             raise CaseError(f"{end.port} is not in the plan")
         own = [ipaddress.ip_interface(text) for text in port["spec"]["addresses"]]
-        stands_in = ipaddress.ip_address(end.address) in [one.ip for one in own]
+        stands_in = self._lab.stands_in(end)
         network = _new_network()
         far = f"t{os.urandom(5).hex()}"
         try:
@@ -204,7 +204,7 @@ class NetnsGround:
             self._attach(port, network, far, mac)
             if stands_in:
                 self.cut(end.port)
-            self._settle(network, end, own)
+            self._settle(network, end, own, stands_in=stands_in)
             yield lambda: _standing_in(network)
         finally:
             if stands_in:
@@ -221,8 +221,10 @@ class NetnsGround:
             bridge = _index(links.fabric_name(segment))
             opened.request([links.new_port(0, far, bridge, network, BESIDE, mac, int(port["spec"]["mtu"] or 1500))])
 
-    def _settle(self, network: int, end: End, own: list[ipaddress.IPv4Interface | ipaddress.IPv6Interface]) -> None:
-        """Address, prefix length and routes as the node has them."""
+    def _settle(
+        self, network: int, end: End, own: list[ipaddress.IPv4Interface | ipaddress.IPv6Interface], *, stands_in: bool
+    ) -> None:
+        """Routes as the node has them; its addresses, of both families, or one more of theirs."""
         address = ipaddress.ip_address(end.address)
         length = next((one.network.prefixlen for one in own if address in one.network), address.max_prefixlen)
         known = [
@@ -236,9 +238,7 @@ class NetnsGround:
                     Path("/proc/sys/net", name).write_text("0")
             index = _index(BESIDE)
             opened.request([links.change(links.LOOPBACK, up=True), links.change(index, up=True)])
-            every = [f"{end.address}/{length}"] + [
-                str(one) for one in own if one.ip == address and one.network.prefixlen != length
-            ]
+            every = [str(one) for one in own] if stands_in else [f"{end.address}/{length}"]
             opened.request([addresses.add(index, text) for text in every])
             opened.attempt([routes.add(route["prefix"], route["via"], route["metric"]) for route in known])
 

@@ -110,6 +110,5 @@ def _probes(cases: Iterable[Json]) -> Iterator[tuple[End, bool]]:
 def _stood_in_for(case: Json, lab: Lab) -> Iterator[str]:
     """Ports whose node a probe of the case stands in for, with the node's own address."""
     for said in ends_in(case, answering=False):
-        own = {address.partition("/")[0] for address in lab.spec(said.get("port")).get("addresses", ())}
-        if said.get("place") == "beside" and str(said.get("address")).partition("/")[0] in own:
+        if said["place"] == "beside" and lab.stands_in(end(said)):
             yield str(said["port"])

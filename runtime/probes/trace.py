@@ -21,7 +21,6 @@ _LINE = re.compile(
     r"trace id (?P<id>\w+) (?P<family>\S+) (?P<table>\S+) (?P<chain>\S+) (?P<what>packet:|rule|policy|verdict) (?P<rest>.*)"
 )
 _VERDICT = re.compile(r"\(verdict (?P<verdict>[^)]*)\)\s*$")
-_FINAL = ("accept", "drop", "queue")
 _numbers = itertools.count(1)
 
 
@@ -37,10 +36,6 @@ class Decision:
     verdict: str
     reply: bool = False
 
-    @property
-    def final(self) -> bool:
-        return self.verdict in _FINAL or "reject" in self.rule
-
     def __str__(self) -> str:
         what = f"rule `{self.rule}`" if self.rule else f"policy {self.verdict}"
         return f"{self.node}: {self.family} {self.table}, chain {self.chain}, {what}"
@@ -53,10 +48,11 @@ class Tracer:
         self.node = node
         self._table = f"{TABLE}{os.getpid()}_{next(_numbers)}"
         self._read = b""
-        self.ids: dict[str, bool] = {}  # of packets traced: whether it is the answer
+        self._ours: dict[str, bool] = {}  # ids of packets that our table marked: whether it is the answer
+        self._packets: list[bool] = []  # the same in their order; the kernel may use an id again
+        self._last = ("", False)  # the id that our table spoke of last
         self._answer = _mark_of_answer(packet, source)
         self.decisions: list[Decision] = []
-        self.changed = asyncio.Event()
         with place:
             _load(_marking(self._table, packet))
             self._monitor = subprocess.Popen(
@@ -75,9 +71,10 @@ class Tracer:
         with contextlib.suppress(OSError), place:
             _load(f"delete table inet {self._table}\n")
 
-    def final(self) -> bool:
-        """Whether a last word about the packet has been told."""
-        return any(decision.final for decision in self.decisions)
+    def told(self) -> set[bool]:
+        """The directions of which all has been told (True: the answer). The monitor speaks in the order of the packets, so
+        nothing more comes of those before the newest."""
+        return set(self._packets[:-1])
 
     def _more(self) -> None:
         assert self._monitor.stdout is not None
@@ -93,14 +90,23 @@ class Tracer:
         found = _LINE.match(line)
         if found is None:
             return
-        if found["what"] == "packet:":
-            self.ids.setdefault(found["id"], self._answer in found["rest"])
-        if found["table"].startswith(TABLE) or found["what"] not in ("rule", "policy"):
-            return
-        decision = _decision(self.node, found, reply=self.ids.get(found["id"], False))
-        if decision not in self.decisions:
-            self.decisions.append(decision)
-        self.changed.set()
+        if found["table"].startswith(TABLE):
+            self._mark(found)
+        elif found["what"] in ("rule", "policy") and found["id"] in self._ours:
+            decision = _decision(self.node, found, reply=self._ours[found["id"]])
+            if decision not in self.decisions:
+                self.decisions.append(decision)
+
+    def _mark(self, found: re.Match[str]) -> None:
+        """A marking rule matched: ours, or that of another case whose packets the monitor shows as well."""
+        identifier, ours = found["id"], found["table"] == self._table
+        if ours and found["what"] == "packet:":
+            self._last = (identifier, self._answer in found["rest"])
+        elif ours and found["what"] == "rule" and self._last[0] == identifier:
+            self._ours[identifier] = self._last[1]
+            self._packets.append(self._last[1])
+        elif not ours and found["what"] == "rule":
+            self._ours.pop(identifier, None)
 
 
 def _mark_of_answer(packet: Packet, source: str) -> str:
@@ -126,8 +132,8 @@ def _decision(node: str, found: re.Match[str], *, reply: bool) -> Decision:
 def _marking(table: str, packet: Packet) -> str:
     """Marks the packet and its answer, before connection tracking and all other tables (priority raw is -300)."""
     if packet.protocol == "icmp":
-        kinds = ["icmp type { echo-request, echo-reply }", "icmpv6 type { echo-request, echo-reply }"]
-        matches = [f"{kind} meta nftrace set 1" for kind in kinds]
+        echo = "type {{ echo-request, echo-reply }} {0} id {1} meta nftrace set 1"
+        matches = [f"{kind} {echo.format(kind, packet.source_port)}" for kind in ("icmp", "icmpv6")]
     else:
         name = packet.protocol
         pairs = ((packet.source_port, packet.port), (packet.port, packet.source_port))

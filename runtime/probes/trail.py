@@ -52,6 +52,10 @@ class Trail:
     def way(self, *, reply: bool) -> list[Step]:
         return sorted(step for step in self.steps if step.reply == reply)
 
+    def directions(self, node: str) -> frozenset[bool]:
+        """What a node saw: the packet (False), its answer (True). One that saw nothing may have dropped what it was to send."""
+        return frozenset(step.reply for step in self.steps if step.node == node) or frozenset((False,))
+
     def nodes(self) -> list[str]:
         """Who saw it, in order."""
         return list(dict.fromkeys(step.node for step in sorted(self.steps)))
@@ -107,7 +111,15 @@ class Watcher:
                 async with asyncio.timeout(min(quiet, left)):
                     await self._changed.wait()
             except TimeoutError:
-                return
+                if not self._overlooked():
+                    return
+
+    def _overlooked(self) -> bool:
+        """Whether sights were waiting to be read: on a busy machine the time is over before anybody looks."""
+        known = len(self.trail.steps)
+        for node, opened in self._sockets.items():
+            self._read(node, opened)
+        return len(self.trail.steps) > known
 
     def close(self) -> None:
         for opened in self._sockets.values():

@@ -123,7 +123,7 @@ def prepare(source: End, packet: Packet, ports: FreshPorts, payload: bytes = b""
     port = packet.source_port or ports.take(packet.protocol, address)
     if packet.protocol == "icmp":
         cookie = os.urandom(packets.COOKIE)
-        data = packets.icmp_echo(address, target, random.getrandbits(16), 1, cookie)
+        data = packets.icmp_echo(address, target, packet.source_port or random.getrandbits(16), 1, cookie)
         return Prepared(packet, address, port, (cookie_key("icmp", cookie),), data)
     if packet.protocol == "udp":
         payload = payload or os.urandom(packets.COOKIE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import socket
 import struct
 import subprocess
 import threading
@@ -13,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from labc.runtime.probes import packets
+from labc.runtime.probes.conntrack import Forgetter
 from tests.real.firewall_lab import ADDRESSES, GOOD, FirewallLab, allow, deny, end, flow, packet, script
 from tests.real.tinyground import TinyGround
 
@@ -453,3 +456,33 @@ def test_evidence_shows_no_secret(lab: FirewallLab) -> None:
     assert result["evidence"]["rules"][0]["rule"] == 'iifname "wan" udp sport 53 accept comment "‹secret›"'
     data = base64.b64decode(result["evidence"]["captures"]["receiver"])
     assert struct.unpack_from("=I", data, 16) == (66,)
+
+
+@pytest.mark.parametrize("six", [False, True])
+def test_an_echo_sent_again_is_new_to_the_firewall(lab: FirewallLab, six: bool) -> None:
+    """Evidence sends one echo several times; what a rule says of the first it must say of each."""
+    lab.load(
+        "table inet filter {\n chain forward {\n type filter hook forward priority 0; policy drop;\n"
+        " ct state new counter accept\n meta l4proto { icmp, ipv6-icmp } accept\n }\n}\n"
+    )
+    source, target = (ADDRESSES[name + ("6" if six else "")] for name in ("pc", "web"))
+    forgetter = Forgetter(lab.net.inside("fw"))
+    for again in (False, True, True):
+        if again:
+            forgetter.forget("icmp", source, target, 7, 0)
+        _echo(lab, source, target, 7)
+    forgetter.close()
+    listed = lab.net.run("fw", "nft list ruleset")
+    assert "ct state new counter packets 3 " in listed
+
+
+def _echo(lab: FirewallLab, source: str, target: str, identifier: int) -> None:
+    six = ":" in target
+    with lab.net.inside("pc"):
+        opened = socket.socket(
+            socket.AF_INET6 if six else socket.AF_INET, socket.SOCK_RAW, packets.ICMP6 if six else packets.ICMP
+        )
+    with opened:
+        opened.settimeout(5)
+        opened.sendto(packets.echo_message(source, target, identifier, 1, bytes(packets.COOKIE)), (target, 0))
+        opened.recv(1500)

@@ -94,11 +94,9 @@ class _Tracer(trace.Tracer):
     """A tracer that is told lines instead of reading them."""
 
     def __init__(self) -> None:
-        self.node, self.ids, self.decisions = "fw", {}, []
+        self.node, self.decisions, self._table = "fw", [], "labc_trace_1"
+        self._ours, self._packets, self._last = {}, [], ("", False)
         self._answer = trace._mark_of_answer(Packet("udp", 4000, 53, "10.0.0.2"), "10.0.0.1")
-        import asyncio
-
-        self.changed = asyncio.Event()
 
 
 def test_a_trace_is_read() -> None:
@@ -110,16 +108,56 @@ def test_a_trace_is_read() -> None:
         'trace id 1a inet filter forward rule iifname "lan" udp dport 53 jump names (verdict jump names)',
         "trace id 1a inet filter names rule udp dport 53 accept (verdict accept)",
         'trace id 2b inet labc_trace_1 pre packet: iif "srv" ip saddr 10.0.0.2 udp sport 53 udp dport 4000 udp length 9',
+        "trace id 2b inet labc_trace_1 pre rule udp dport 4000 meta nftrace set 1 (verdict continue)",
         "trace id 2b inet filter forward verdict continue",
         "trace id 2b inet filter forward policy drop",
         "garbage",
     ):
         tracer._take(line)
-    assert [(one.chain, one.rule, one.verdict, one.reply, one.final) for one in tracer.decisions] == [
-        ("forward", 'iifname "lan" udp dport 53 jump names', "jump names", False, False),
-        ("names", "udp dport 53 accept", "accept", False, True),
-        ("forward", "", "drop", True, True),
+    assert [(one.chain, one.rule, one.verdict, one.reply) for one in tracer.decisions] == [
+        ("forward", 'iifname "lan" udp dport 53 jump names', "jump names", False),
+        ("names", "udp dport 53 accept", "accept", False),
+        ("forward", "", "drop", True),
     ]
+
+
+def _packet(table: str, identifier: str, sport: int, dport: int, *, rule: bool) -> list[str]:
+    lines = [
+        f"trace id {identifier} inet {table} pre packet: iif a ip saddr 10.0.0.1 udp sport {sport} udp dport {dport} udp"
+    ]
+    if rule:
+        lines.append(
+            f"trace id {identifier} inet {table} pre rule udp dport {dport} meta nftrace set 1 (verdict continue)"
+        )
+    return lines
+
+
+def test_a_trace_leaves_out_what_other_cases_send() -> None:
+    """Cases trace in one node at once, and each monitor shows the packets of all."""
+    tracer = _Tracer()
+    for line in (
+        *_packet("labc_trace_2", "9f", 4001, 53, rule=True),
+        *_packet("labc_trace_1", "9f", 4001, 53, rule=False),
+        "trace id 9f inet filter forward rule udp dport 53 drop (verdict drop)",
+    ):
+        tracer._take(line)
+    assert (tracer.decisions, tracer.told()) == ([], set())
+
+
+def test_a_trace_is_told_when_a_later_packet_is() -> None:
+    """The monitor may be read between a packet's acceptance and the drop of its answer."""
+    tracer = _Tracer()
+    told = []
+    for line in (
+        *_packet("labc_trace_1", "1a", 4000, 53, rule=True),
+        "trace id 1a inet filter forward rule udp dport 53 accept (verdict accept)",
+        *_packet("labc_trace_1", "2b", 53, 4000, rule=True),
+        "trace id 2b inet filter forward policy drop",
+        *_packet("labc_trace_1", "1a", 4000, 53, rule=True),  # the kernel uses an id again
+    ):
+        tracer._take(line)
+        told.append(tracer.told())
+    assert told == [set(), set(), set(), set(), {False}, {False}, {False}, {False, True}]
 
 
 TEMPLATE = """table inet filter {
