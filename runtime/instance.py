@@ -10,7 +10,6 @@ import fcntl
 import json
 import os
 import re
-import shutil
 import stat
 import time
 from collections.abc import Iterator
@@ -84,6 +83,8 @@ def writer(of: Instance, verb: str) -> Iterator[int]:
 
 def forget(of: Instance) -> None:
     """Remove the folders of an instance that is gone; only its writer may."""
+    import shutil  # 3 ms, and only now
+
     shutil.rmtree(of.state, ignore_errors=True)
     shutil.rmtree(of.runtime, ignore_errors=True)
 

@@ -13,9 +13,9 @@ from collections.abc import Iterable, Iterator
 from ..addresses import BITS, Address, Prefix
 from ..diagnostics import Diagnostics
 from ..ir.lab import Attachment, Config, Lab, Node, NodeId, Port, PortId, Resource, Route, Segment, Serving
-from ..plan.canonical import plain
 from ..plan.defaults import port_mtu, segment_mtu
 from ..plan.ids import interface_of, service_id
+from ..plan.plain import plain
 from .manager import register
 
 HOST = "local"  # one host carries all until the pass `placement` says otherwise

@@ -7,7 +7,8 @@ stated: what passes chose (addresses from pools, hosts) is left out, so a new lo
 from __future__ import annotations
 
 from ..ir.lab import Host, Lab, Link, Node, Policy, Port, Segment, Site, Step, Test
-from .canonical import canonical, digest, plain
+from .canonical import canonical, digest
+from .plain import plain
 
 
 def digests_of(lab: Lab) -> dict[str, str]:

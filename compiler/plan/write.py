@@ -10,9 +10,10 @@ from __future__ import annotations
 from operator import attrgetter
 
 from ..ir.lab import Lab, Requirement, Resource
-from .canonical import canonical, digest, plain
+from .canonical import canonical, digest
 from .digests import digests_of
 from .format import FORMAT
+from .plain import plain
 
 _by_id = attrgetter("id")
 

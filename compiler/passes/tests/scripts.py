@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from ...addresses import Address
 from ...diagnostics import Diagnostics
 from ...ir.lab import Case, Flow, Lab, LinkId, NodeId, PortId, Step, Test
-from ...plan.canonical import plain
+from ...plan.plain import plain
 from ...source import Origin
 from .endpoints import Endpoint, borrowed, endpoints_of, is_free
 from .talk import Json, Talk, packet

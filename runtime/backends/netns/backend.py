@@ -11,16 +11,18 @@ import subprocess
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+import orjson
+
 from ....compiler.plan.model import Resource
 from ...decide import Action, Fields, Observed, Wanted
 from ...errors import Held, Incomplete
 from ...instance import Instance
 from ...secret import Secrets
 from . import enter, requirements
+from .fork import Forked
 from .observed import observed
 from .wanted import refuse, want
 
-_WORKER = "labc.runtime.backends.netns.inside"
 _WITH_SECRETS = frozenset({"ruleset", "file", "service"})
 _GONE = ("the process that acts for this instance ended", "Run labc up again to continue.")
 
@@ -44,7 +46,7 @@ class NetnsBackend:
         self._secrets = Secrets()
         self._key = b""
         self._unread = 0  # answers that nobody has asked for yet
-        self._worker: subprocess.Popen[bytes] | None = None
+        self._worker: subprocess.Popen[bytes] | Forked | None = None
 
     def want(self, resources: Sequence[Resource]) -> list[Wanted]:
         refuse(resources)  # before anything is made; so with a secret that is not there
@@ -64,7 +66,9 @@ class NetnsBackend:
         if self._lock is not None and any(_needs_services(each) for each in wanted):
             self._tell({"do": "warm"})
             self._unread += 1
-        return observed(facts, wanted)
+        return observed(
+            {**facts, "nodes": {name: node for part in facts["nodes"] for name, node in part.items()}}, wanted
+        )
 
     def replaces(self, kind: str, before: Fields, after: Fields) -> Collection[str]:
         if kind == "port":
@@ -115,8 +119,7 @@ class NetnsBackend:
                 f"instance {self._instance.name} runs the lab {holder.lab}, not {self._lab}",
                 f"Take it down first (labc down --as {self._instance.name}), or name another instance with --as.",
             )
-        kept = () if self._lock is None else (self._lock,)
-        self._worker = enter.inside(self._instance.name, _WORKER, pass_fds=kept, own_session=True)
+        self._worker = enter.worker(self._instance.name, self._lock)
         self._tell({"do": "key"})
         self._tell({"do": "look"})  # already now: it looks while we work out what is wanted
         self._unread = 1
@@ -154,7 +157,7 @@ class NetnsBackend:
         line = self._worker.stdout.readline()
         if not line:
             raise Incomplete(*_GONE)
-        answer: dict[str, Any] = json.loads(line)
+        answer: dict[str, Any] = orjson.loads(line)
         if "broken" in answer:
             raise Incomplete(self._secrets.redact(answer["broken"]), "Run labc up again to continue.")
         return answer

@@ -20,8 +20,12 @@ from typing import IO, Any
 from ...errors import Incomplete, NotRunning, RuntimeStop
 from ...instance import Instance
 from ...instance import instance as instance_of
+from . import fork
+from .fork import Forked
 
+_WORKER = "labc.runtime.backends.netns.inside"
 _HERE = Path(__file__).parent
+_PIPE = 1 << 20  # bytes that may be on their way, what the kernel allows everybody: what a look finds is about as much
 _PLAIN = {"HOME", "LANG", "LC_ALL", "LC_CTYPE", "PATH", "TZ"}
 
 
@@ -109,7 +113,19 @@ def inside(
         pass_fds=pass_fds,
         env=_plain() if environment is None else environment,
         start_new_session=own_session,
+        pipesize=_PIPE,
     )
+
+
+def worker(instance: str, lock: int | None) -> subprocess.Popen[bytes] | Forked:
+    """The process that acts for a client (`inside.py`), a session of its own; it holds the writer's lock as long as it lives."""
+    kept = () if lock is None else (lock,)
+    if not fork.possible():
+        return inside(instance, _WORKER, pass_fds=kept, own_session=True)
+    from .inside import serve  # only now: the client itself acts on nothing
+
+    holder = require(instance)
+    return fork.forked(serve, holder.pid, holder.started, kept, _plain())
 
 
 def _plain() -> dict[str, str]:

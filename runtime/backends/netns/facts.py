@@ -1,17 +1,18 @@
 """Facts: what the kernel says of an instance, read with one raw socket per namespace.
 
-Runs inside. Leaves plain values that become JSON; `observed.py` in the client gives them the plan's names. Nothing here
-knows a plan.
+Runs inside. Leaves JSON; `observed.py` in the client gives it the plan's names. Nothing here knows a plan.
 """
 
 from __future__ import annotations
 
-import json
+import fcntl
 import os
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
+
+import orjson
 
 from . import kernel, namespaces, netlink, nft, queueing, records, settings
 from .addresses import addresses
@@ -19,6 +20,15 @@ from .links import BRIDGE, LOOPBACK, Link, links
 from .routes import routes
 
 _MANY = 200  # nodes from which on a second process pays
+_SHARE = 0.6  # of the nodes that it looks at; the first one has the fabric as well
+_PIPE = 1 << 20  # bytes on their way between two processes: what the kernel allows everybody
+
+
+class Sight(NamedTuple):
+    """One look: the fabric's links, and the nodes by name, in parts that each process wrote as JSON."""
+
+    fabric: list[dict[str, Any]]  # Any: JSON
+    nodes: tuple[bytes, ...]
 
 
 @dataclass(slots=True)
@@ -29,60 +39,68 @@ class Known:
     nodes: dict[str, dict[str, int]] = field(default_factory=dict)
     highest: int = 63  # fallback devices of a new namespace (tunl0, sit0) take the first
 
+    @classmethod
+    def of(cls, sight: Sight) -> Known:
+        known = cls()
+        known.fabric = known._saw(sight.fabric)
+        for part in sight.nodes:
+            for name, node in orjson.loads(part).items():
+                if node is not None:
+                    known.nodes[name] = known._saw(node["links"])
+        return known
+
     def next_index(self, count: int = 1) -> int:
         first = self.highest + 1
         self.highest += count
         return first
 
-    def saw(self, found: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-        self.highest = max([self.highest, *(link["index"] for link in found)])
-        return {link["name"]: link["index"] for link in found}
+    def _saw(self, found: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+        indexes = {link["name"]: link["index"] for link in found}
+        self.highest = max([self.highest, *indexes.values()])
+        return indexes
 
 
-def look(known: Known) -> dict[str, Any]:  # Any: JSON
-    """Everything, and `known` brought up to date."""
+def look() -> Sight:
+    """Everything that there is now."""
+    names = namespaces.nodes()
+    share = int(len(names) * _SHARE) if len(names) >= _MANY and len(os.sched_getaffinity(0)) > 1 else 0
+    other = _begun(names[:share]) if share else None
     with netlink.Socket() as fabric:
         found = [_link(link) for link in links(fabric) if link.index != LOOPBACK]
-    names = namespaces.nodes()
-    half = len(names) // 2 if len(names) >= _MANY and len(os.sched_getaffinity(0)) > 1 else 0
-    rest = _begun(names[:half]) if half else None
-    nodes = _looked(names[half:])
-    nodes |= _ended(rest) if rest else {}
-    known.fabric = known.saw(found)
-    known.nodes = {name: known.saw(node["links"]) for name, node in nodes.items() if node is not None}
-    return {"fabric": found, "nodes": nodes}
+    ours = _looked(names[share:])
+    return Sight(found, (_ended(other), ours) if other else (ours,))
 
 
 def _begun(names: Sequence[str]) -> tuple[int, int]:
     """Look at these in a child, on another processor. Leaves its pid and where its answer is to be read."""
     reader, writer = os.pipe()
+    fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, _PIPE)
     child = os.fork()
     if child:
         os.close(writer)
         return child, reader
     status = 1
     try:
-        with open(writer, "w") as answer:
-            json.dump(_looked(names), answer)
+        with open(writer, "wb") as answer:
+            answer.write(_looked(names))
         status = 0
     finally:
         os._exit(status)
 
 
-def _ended(begun: tuple[int, int]) -> dict[str, Any]:
+def _ended(begun: tuple[int, int]) -> bytes:
     child, reader = begun
     with open(reader, "rb") as answer:
         data = answer.read()
     if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]):
-        raise OSError("a process that looked at half of the nodes died")
-    found: dict[str, Any] = json.loads(data)
-    return found
+        raise OSError("a process that looked at some of the nodes died")
+    return data
 
 
-def _looked(names: Sequence[str]) -> dict[str, Any]:
+def _looked(names: Sequence[str]) -> bytes:
     home = os.open(namespaces.FABRIC, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        return {name: _node(name) for name in names}
+        return orjson.dumps({name: _node(name) for name in names})
     finally:
         kernel.setns(home, kernel.CLONE_NEWNET)
         os.close(home)
@@ -110,7 +128,7 @@ def _node(name: str) -> dict[str, Any] | None:
             "links": [_link(link) for link in found if link.index != LOOPBACK],
             "addresses": [[each.interface, each.text, each.usable] for each in addresses(routing)],
             "routes": [[each.prefix, list(each.via), each.metric] for each in routes(routing, _families(six))],
-            "rates": queueing.rates(routing) if any(link.queueing == "tbf" for link in found) else {},
+            "rates": _rates(routing) if any(link.queueing == "tbf" for link in found) else {},
         }
     facts["network"] = network
     record = records.read(name)
@@ -132,9 +150,13 @@ def _file(path: str, found: records.Record | None) -> dict[str, Any]:
     return {"path": path, "mode": f"{found['mode']:04o}", "text": records.keyed(found["text"])}
 
 
+def _rates(routing: netlink.Socket) -> dict[str, int]:
+    return {str(index): rate for index, rate in queueing.rates(routing).items()}
+
+
 def _families(six: bool) -> list[int]:
     return [socket.AF_INET, socket.AF_INET6] if six else [socket.AF_INET]
 
 
 def _link(link: Link) -> dict[str, Any]:
-    return {name: getattr(link, name) for name in Link.__slots__}
+    return link._asdict()

@@ -2,7 +2,8 @@
 
 Enters: `python -I -S join.py PID STARTED PATH MODULE ARGUMENT…`, run by `enter.py`: the holder, the importing process's
 `sys.path`, and what to run. Leaves: the module's own output and exit status. A process of its own, because a process with
-threads cannot join a user namespace, and because only a child lives in a pid namespace that was joined.
+threads cannot join a user namespace, and because only a child lives in a pid namespace that was joined. `fork.py` joins in the
+same way, in a copy of a client that has no threads.
 """
 
 from __future__ import annotations
@@ -11,20 +12,17 @@ import os
 import signal
 import sys
 
-if not __package__:  # run as a file: its neighbour stands beside it
+if __package__:
+    from . import kernel
+else:  # run as a file: its neighbour stands beside it
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-
-import kernel  # type: ignore[import-not-found]
+    import kernel  # type: ignore[import-not-found, no-redef]
 
 _GONE = 125
 
 
 def main(pid: int, started: int, path: str, module: str) -> None:
-    _join(pid, started)
-    child = os.fork()
-    if child:
-        _follow(child)
-    kernel.die_with_parent(signal.SIGKILL)
+    join(pid, started)
     sys.path[:] = path.split(os.pathsep)
     sys.argv[:] = sys.argv[4:]
     import runpy  # only the child needs it
@@ -32,7 +30,16 @@ def main(pid: int, started: int, path: str, module: str) -> None:
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 
-def _join(pid: int, started: int) -> None:
+def join(pid: int, started: int) -> None:
+    """Go on as a child in the holder's namespaces; the process that called stands for it, and never returns."""
+    _enter(pid, started)
+    child = os.fork()
+    if child:
+        _follow(child)
+    kernel.die_with_parent(signal.SIGKILL)
+
+
+def _enter(pid: int, started: int) -> None:
     """All namespaces at once through a pidfd, which cannot come to mean another process."""
     try:
         holder = os.pidfd_open(pid)

@@ -8,9 +8,8 @@ from __future__ import annotations
 import hashlib
 import os
 import socket
-from dataclasses import dataclass
-from functools import cache
-from typing import Any  # the values of attributes, as pyroute2 takes them
+from functools import cache, lru_cache
+from typing import Any, NamedTuple  # Any: the values of attributes, as pyroute2 takes them
 
 from . import messages, netlink
 from .messages import Form
@@ -31,6 +30,9 @@ _ADDRESS, _IFNAME, _MTU, _LINK, _QDISC, _MASTER, _LINKINFO = 1, 3, 4, 5, 6, 10, 
 _GROUP, _IFALIAS, _EXT_MASK = 27, 20, 29
 _INFO_KIND = 1
 _AF_SPEC, _IPV4, _IPV6 = 26, 2, 10
+_SAID = netlink.Picker(
+    16, _IFNAME, _ADDRESS, _MTU, _MASTER, _LINK, _IFALIAS, _QDISC, _GROUP, _LINKINFO, _AF_SPEC
+)  # behind struct ifinfomsg
 _IPV4_CONF, _IPV6_CONF = 1, 2
 _PROMOTE = 20  # IPV4_DEVCONF_PROMOTE_SECONDARIES
 _FORWARDING, _IPV6_OFF = 0, 26  # places in the kernel's arrays of a device's settings (DEVCONF_…)
@@ -42,11 +44,10 @@ _OURS = ("IFLA_GROUP", _LABEL)
 _PROMOTING = netlink.nested(_AF_SPEC, netlink.nested(_IPV4, netlink.nested(_IPV4_CONF, netlink.u32(_PROMOTE, 1))))
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """What the kernel says of one link."""
 
-    index: int
+    index: int  # type: ignore[assignment] # hides the tuple's own, which nobody wants of a link
     name: str
     kind: str
     up: bool
@@ -180,25 +181,28 @@ def _end(name: str, mac: str | None, mtu: int) -> list[tuple[str, Any]]:
 
 def _read(body: bytes) -> Link:
     index = int.from_bytes(body[4:8], "little")
-    flags = int.from_bytes(body[8:12], "little")
-    said = netlink.attributes(body, 16)
-    info = netlink.attributes(said[_LINKINFO]) if _LINKINFO in said else {}
-    settings = netlink.attributes(said[_AF_SPEC]) if index == LOOPBACK and _AF_SPEC in said else {}
+    name, mac, mtu, master, peer, alias, queueing, group, info, families = _SAID(body)
+    settings = netlink.attributes(families) if index == LOOPBACK else {}
     return Link(
-        index=index,
-        name=_text(said.get(_IFNAME)),
-        kind=_text(info.get(_INFO_KIND)),
-        up=bool(flags & UP),
-        mac=said.get(_ADDRESS, b"").hex(":"),
-        mtu=_number(said.get(_MTU)),
-        master=_number(said.get(_MASTER)),
-        peer=_number(said.get(_LINK)),
-        alias=_text(said.get(_IFALIAS)),
-        queueing=_text(said.get(_QDISC)),
-        ours=_number(said.get(_GROUP)) == _LABEL,
-        forward=_setting(settings.get(_IPV4), _IPV4_CONF, _FORWARDING) == 1,
-        ipv6=_setting(settings.get(_IPV6), _IPV6_CONF, _IPV6_OFF) == 0,
+        index,
+        _text(name),
+        _kind(info),
+        bool(body[8] & UP),
+        mac.hex(":"),
+        _number(mtu),
+        _number(master),
+        _number(peer),
+        _text(alias),
+        _text(queueing),
+        _number(group) == _LABEL,
+        _setting(settings.get(_IPV4), _IPV4_CONF, _FORWARDING) == 1,
+        _setting(settings.get(_IPV6), _IPV6_CONF, _IPV6_OFF) == 0,
     )
+
+
+@lru_cache(maxsize=1024)
+def _kind(info: bytes) -> str:
+    return _text(netlink.attributes(info).get(_INFO_KIND, b""))
 
 
 def _setting(family: bytes | None, array: int, place: int) -> int | None:
@@ -207,12 +211,12 @@ def _setting(family: bytes | None, array: int, place: int) -> int | None:
     return int.from_bytes(values[4 * place : 4 * place + 4], "little") if len(values) > 4 * place else None
 
 
-def _text(value: bytes | None) -> str:
-    return value.rstrip(b"\0").decode(errors="replace") if value else ""
+def _text(value: bytes) -> str:
+    return value.rstrip(b"\0").decode(errors="replace")
 
 
-def _number(value: bytes | None) -> int:
-    return int.from_bytes(value, "little") if value else 0
+def _number(value: bytes) -> int:
+    return int.from_bytes(value, "little")
 
 
 def name_fits(name: str) -> bool:

@@ -11,6 +11,7 @@ import os
 import socket
 import struct
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from types import TracebackType
 from typing import Self
 
@@ -21,9 +22,12 @@ NESTED = 0x8000
 
 _HEADER = struct.Struct("=IHHII")
 _ATTRIBUTE = struct.Struct("=HH")
+_WORD = struct.Struct("=I")
 _LINK = struct.Struct("=BxHiII")
 _ERROR, _DONE = 2, 3
 _SOL_NETLINK, _CAP_ACK, _EXT_ACK = 270, 10, 11
+_NOTHING = (b"",)
+_MOST_ALIKE = 16  # layouts of one length: names of other lengths, and what the kernel leaves out
 _BATCH = 64  # messages a send: their answers must fit the receive buffer
 _BUFFER = 1 << 13  # the kernel fits its answers to it; larger ones cost both sides more than a second call
 _ACK_HEAD = _HEADER.size * 2 + 4
@@ -69,6 +73,76 @@ def attributes(data: bytes, offset: int = 0, end: int | None = None) -> dict[int
         found[kind & 0x3FFF] = data[offset + 4 : offset + size]
         offset += (size + 3) & ~3
     return found
+
+
+class Picker:
+    """Takes the values of a few kinds (two at least) out of many messages of a few layouts: a thousand namespaces answer alike.
+
+    A layout is learnt by a walk. From then on the headers of a message of its length are compared in one call, and the values
+    taken out in another: 2 µs for a link's forty attributes, of which a walk takes 20.
+    """
+
+    __slots__ = ("_kinds", "_known", "_offset")
+
+    def __init__(self, offset: int, *kinds: int) -> None:
+        self._offset = offset
+        self._kinds = kinds
+        self._known: dict[int, list[_Layout]] = {}  # by the message's length
+
+    def __call__(self, message: bytes) -> tuple[bytes, ...]:
+        """The values in the order of the kinds, empty for what is not there; of several of one kind the last counts."""
+        known = self._known.setdefault(len(message), [])
+        for layout in known:
+            if layout.headers_of(message, self._offset) == layout.headers:
+                found: tuple[bytes, ...] = layout.pick(layout.values_of(message, self._offset) + _NOTHING)
+                return found
+        headers = list(_headers(message, self._offset))
+        if len(known) < _MOST_ALIKE and _fits(headers, len(message) - self._offset):
+            known.append(_Layout(headers, self._kinds))
+        walked = attributes(message, self._offset)
+        return tuple(walked.get(kind, b"") for kind in self._kinds)
+
+
+class _Layout:
+    """Where the attributes of a message stand, and which of them are wanted."""
+
+    __slots__ = ("headers", "headers_of", "pick", "values_of")
+
+    def __init__(self, headers: Sequence[int], wanted: Sequence[int]) -> None:
+        places = {header >> 16 & 0x3FFF: place for place, header in enumerate(headers)}  # the last of one kind
+        order = sorted(place for kind, place in places.items() if kind in wanted)
+        numbers = {kind: order.index(place) for kind, place in places.items() if place in order}
+        forms = [_form(header & 0xFFFF, place in order) for place, header in enumerate(headers)]
+        self.headers = tuple(headers)
+        self.headers_of = struct.Struct("=" + "".join(f"I{_padded(header) - 4}x" for header in headers)).unpack_from
+        self.values_of = struct.Struct("=" + "".join(forms)).unpack_from
+        self.pick = itemgetter(
+            *(numbers.get(kind, len(order)) for kind in wanted)
+        )  # behind the values stands an empty one
+
+
+def _form(size: int, wanted: bool) -> str:
+    """One attribute in a struct's terms: passed over, or its value and what fills it up to four bytes."""
+    return f"4x{size - 4}s{-size & 3}x" if wanted else f"{_padded(size)}x"
+
+
+def _padded(header: int) -> int:
+    return (header & 0xFFFF) + 3 & ~3
+
+
+def _headers(data: bytes, offset: int) -> Iterator[int]:
+    """Of each attribute its size, and its kind in the upper half, as one number."""
+    while offset + 4 <= len(data):
+        (header,) = _WORD.unpack_from(data, offset)
+        size = header & 0xFFFF
+        if size < 4:
+            return
+        yield header
+        offset += (size + 3) & ~3
+
+
+def _fits(headers: Sequence[int], room: int) -> bool:
+    return sum(map(_padded, headers)) <= room
 
 
 class Socket:

@@ -22,6 +22,8 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+import orjson
+
 from . import etc as texts
 from . import kernel
 from .namespaces import HOME, quoted
@@ -36,8 +38,8 @@ HOSTS, RESOLVER, HOSTNAME = "/etc/hosts", "/etc/resolv.conf", "/etc/hostname"
 def read(node: str) -> Record:
     """`files`: path → {"text", "mode", "id"}, /etc's own three among them; `rulesets`: id → {"text", "tables"}."""
     try:
-        with open(f"{RECORDS}/{quoted(node)}", "rb") as file:
-            found: Record = json.loads(file.read())
+        with open(f"{RECORDS}/{quoted(node)}", "rb", buffering=0) as file:
+            found: Record = orjson.loads(file.read())
     except (FileNotFoundError, ValueError):
         return {"files": {}, "rulesets": {}}
     return found
@@ -152,7 +154,7 @@ def called(node: str) -> str | None:
         _take_names_of(pid)
     except OSError:
         return None  # it ended just now
-    return os.uname().nodename
+    return os.uname().nodename.encode(errors="surrogateescape").decode(errors="replace")
 
 
 def call(node: str, hostname: str) -> None:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from labc.compiler.addresses import Address, Interface, Mac, Prefix
 from labc.compiler.ir.lab import NodeId, Secret
-from labc.compiler.plan.canonical import canonical, plain
+from labc.compiler.plan.canonical import canonical
+from labc.compiler.plan.plain import plain
 from labc.compiler.quantities import Quantity, Service
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))

@@ -24,6 +24,29 @@ def test_no_bytes_break_the_reader(data: bytes) -> None:
     netlink.attributes(data)
 
 
+@given(
+    st.lists(st.lists(st.tuples(st.integers(1, 6), st.binary(max_size=9)), max_size=6), max_size=30),
+    st.lists(st.integers(1, 6), min_size=2, max_size=4, unique=True),
+)
+def test_picking_finds_what_a_walk_finds(messages: list[list[tuple[int, bytes]]], kinds: list[int]) -> None:
+    """Whatever came before: layouts of one length are told apart by their headers, of several of a kind the last counts."""
+    pick = netlink.Picker(4, *kinds)
+    for message in messages:
+        packed = b"head" + b"".join(netlink.attribute(kind, value) for kind, value in message)
+        walked = netlink.attributes(packed, 4)
+        for _ in range(2):
+            assert pick(packed) == tuple(walked.get(kind, b"") for kind in kinds)
+
+
+@given(st.lists(st.binary(min_size=8, max_size=24), max_size=20))
+def test_no_bytes_break_the_picker(messages: list[bytes]) -> None:
+    """A length of nothing ends it, one too long is cut, before and after a layout of that length was learnt."""
+    pick = netlink.Picker(4, 1, 2)
+    for message in messages:
+        walked = netlink.attributes(message, 4)
+        assert pick(message) == (walked.get(1, b""), walked.get(2, b""))
+
+
 def test_a_dump_of_our_own_namespace_holds_lo() -> None:
     """Against the kernel, which needs no right for that."""
     with netlink.Socket() as kernel:
