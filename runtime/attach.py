@@ -38,7 +38,11 @@ def shell(instance: str, node: str) -> int:
 def capture(instance: str, node: str, interface: str, *, snaplen: int = SNAPLEN) -> Iterator[IO[bytes]]:
     """A pcap file to read from while the `with` lasts; packets are caught once its first 24 bytes can be read."""
     process = inside(
-        instance, _CAPTURE, [node.removeprefix("node/"), interface, str(snaplen)], stdin=subprocess.DEVNULL
+        instance,
+        _CAPTURE,
+        [node.removeprefix("node/"), interface, str(snaplen)],
+        stdin=subprocess.DEVNULL,
+        dies_with_us=True,
     )
     assert process.stdout is not None
     try:

@@ -93,17 +93,18 @@ def inside(
     pass_fds: Sequence[int] = (),
     environment: Mapping[str, str] | None = None,
     own_session: bool = False,
+    dies_with_us: bool = False,
 ) -> subprocess.Popen[bytes]:
     """`python -m MODULE ARGUMENT…` in the instance's namespaces; stdin and stdout are pipes unless told otherwise.
 
     Inside, `namespaces.network_of(node)` goes into a node. With `own_session` a Ctrl-C on our terminal does not reach it.
     Ending the process returned ends the one inside. `environment`: little of ours when None, since secrets may stand in ours and
-    what is started inside stays when we have gone.
+    what is started inside stays when we have gone. `dies_with_us`: it is killed when the thread that called ends, however that is.
     """
     holder = require(instance)
     command = [
         *(sys.executable, "-I", "-S", str(_HERE / "join.py"), str(holder.pid), str(holder.started)),
-        *(os.pathsep.join(_search_path()), module, *arguments),
+        *(str(os.getpid() if dies_with_us else 0), os.pathsep.join(_search_path()), module, *arguments),
     ]
     return subprocess.Popen(
         command,

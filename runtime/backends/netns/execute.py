@@ -28,7 +28,7 @@ def execute(instance: str, node: str, command: Sequence[str], *, terminal: bool 
     arguments = [node.removeprefix("node/"), os.getcwd(), "terminal" if terminal else "pipe", *command]
     if terminal:
         return _on_terminal(instance, arguments)
-    process = inside(instance, _MODULE, arguments, stdin=None, stdout=None, environment=os.environ)
+    process = inside(instance, _MODULE, arguments, stdin=None, stdout=None, environment=os.environ, dies_with_us=True)
     with _passing(process):
         return process.wait()
 
@@ -52,7 +52,16 @@ def _on_terminal(instance: str, arguments: Sequence[str]) -> int:
     with contextlib.suppress(OSError):
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, fcntl.ioctl(0, termios.TIOCGWINSZ, _SIZE))
     stream = os.fdopen(theirs, "r+b", buffering=0)
-    process = inside(instance, _MODULE, arguments, stdin=stream, stdout=stream, stderr=stream, environment=os.environ)
+    process = inside(
+        instance,
+        _MODULE,
+        arguments,
+        stdin=stream,
+        stdout=stream,
+        stderr=stream,
+        environment=os.environ,
+        dies_with_us=True,
+    )
     stream.close()
     resized = signal.signal(signal.SIGWINCH, lambda *_: _resize(ours))
     try:

@@ -1,7 +1,7 @@
 """Join an instance's namespaces and run a Python module there.
 
-Enters: `python -I -S join.py PID STARTED PATH MODULE ARGUMENT…`, run by `enter.py`: the holder, the importing process's
-`sys.path`, and what to run. Leaves: the module's own output and exit status. A process of its own, because a process with
+Enters: `python -I -S join.py PID STARTED CLIENT PATH MODULE ARGUMENT…`, run by `enter.py`: the holder, the process with which
+this one dies (0: it outlives its client), the importing process's `sys.path`, and what to run. Leaves: the module's own output and exit status. A process of its own, because a process with
 threads cannot join a user namespace, and because only a child lives in a pid namespace that was joined. `fork.py` joins in the
 same way, in a copy of a client that has no threads.
 """
@@ -21,10 +21,14 @@ else:  # run as a file: its neighbour stands beside it
 _GONE = 125
 
 
-def main(pid: int, started: int, path: str, module: str) -> None:
+def main(pid: int, started: int, client: int, path: str, module: str) -> None:
+    if client:
+        kernel.die_with_parent(signal.SIGKILL)
+        if os.getppid() != client:
+            sys.exit(_GONE)  # it died before that
     join(pid, started)
     sys.path[:] = path.split(os.pathsep)
-    sys.argv[:] = sys.argv[4:]
+    sys.argv[:] = sys.argv[5:]
     import runpy  # only the child needs it
 
     runpy.run_module(module, run_name="__main__", alter_sys=True)
@@ -59,17 +63,28 @@ def _enter(pid: int, started: int) -> None:
     os.close(holder)
 
 
-def _follow(child: int) -> None:
-    """Stand for the child: pass on what ends us, end as it ended. Ctrl-C reaches the child from the terminal itself."""
+def stand_for(child: int) -> int:
+    """Pass on what ends us, wait, and give the status to end with. Ctrl-C reaches the child from the terminal itself."""
+
+    def pass_on(number: int, _: object) -> None:
+        try:  # noqa: SIM105 - contextlib costs a fresh interpreter 3 ms
+            os.kill(child, number)
+        except ProcessLookupError:
+            pass  # it ended just now
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda number, _: os.kill(child, number))
+        signal.signal(number, pass_on)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return status if status >= 0 else 128 - status
+
+
+def _follow(child: int) -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)
     os.dup2(nothing, 1)
-    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    os._exit(status if status >= 0 else 128 - status)
+    os._exit(stand_for(child))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4])
+    main(int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4], sys.argv[5])

@@ -208,18 +208,26 @@ def _with_leased(node: str, path: str, text: str) -> str:
 def _put(target: str, text: str, mode: int) -> None:
     os.makedirs(os.path.dirname(target), exist_ok=True)
     if os.path.lexists(target) and not stat.S_ISREG(os.lstat(target).st_mode):
-        os.unlink(target)  # a link, or what overlayfs leaves for a file that was removed
+        # A link, a pipe, what overlayfs leaves for a file that was removed; or a folder.
+        shutil.rmtree(target) if stat.S_ISDIR(os.lstat(target).st_mode) else os.unlink(target)
     with open(target, "w") as file:
         os.fchmod(file.fileno(), mode)
         file.write(text)
 
 
 def _found(path: str) -> Record | None:
+    """None also for what is no file: a node's programs may put a link there, which is the node's to follow, or a pipe, which
+    nobody writes to."""
     try:
-        with open(path, errors="replace") as file:
-            return {"text": file.read(), "mode": os.fstat(file.fileno()).st_mode & 0o7777}
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return None
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(descriptor)
+        return None
+    with open(descriptor, errors="replace") as file:
+        return {"text": file.read(), "mode": stat.S_IMODE(mode)}
 
 
 def _text(files: dict[str, Record | None], path: str) -> str:

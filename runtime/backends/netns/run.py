@@ -15,7 +15,7 @@ import sys
 import termios
 from collections.abc import Sequence
 
-from . import first, kernel
+from . import first, join, kernel
 from .requirements import with_system
 
 FAILED, CANNOT, UNKNOWN = 125, 126, 127
@@ -34,11 +34,7 @@ def main(node: str, folder: str, how: str, command: Sequence[str]) -> int:
     child = os.fork()
     if child == 0:
         _become(folder, how == "terminal", command)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda number, _: os.kill(child, number))
-    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    return status if status >= 0 else 128 - status
+    return join.stand_for(child)
 
 
 def _become(folder: str, terminal: bool, command: Sequence[str]) -> None:

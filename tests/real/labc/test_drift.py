@@ -91,6 +91,19 @@ def test_what_a_hand_did_in_a_node_is_undone(labc: Labc, node: str, command: str
     assert labc("exec", node, "hostname").stdout == f"{node}\n"
 
 
+@pytest.mark.parametrize("command", ["mkfifo /etc/motd", "ln -s /etc/shadow /etc/motd", "mkdir /etc/motd"])
+def test_what_stands_in_a_files_place_is_drift(labc: Labc, command: str) -> None:
+    """A pipe that nobody writes to stops no look, and a link shows nothing of this machine."""
+    (labc.folder / "motd.j2").write_text("hello")
+    file = 'config "motd.j2" to "/etc/motd"'
+    (labc.folder / "lab.net").write_text(LAB.replace("node pc: linux.host {", f"node pc: linux.host {{ {file};", 1))
+    assert labc("up", "-y").returncode == 0
+    assert labc("exec", "pc", "sh", "-c", f"rm /etc/motd && {command}").returncode == 0
+    assert _drifted(labc) == ["file/pc/etc/motd"]
+    assert labc("up", "-y").returncode == 0
+    assert labc("exec", "pc", "cat", "/etc/motd").stdout == "hello"
+
+
 @pytest.mark.root
 @pytest.mark.program("nsenter", "ip")
 def test_the_end_in_the_fabric_has_the_ports_mtu(up: Labc) -> None:

@@ -145,6 +145,19 @@ def test_exec_where_nothing_runs_is_125(labc: Labc) -> None:
     assert "does not run" in ran.stderr
 
 
+def test_a_command_dies_with_its_exec(up: Labc) -> None:
+    """Also when that is killed, so that nothing of it is left in the node."""
+    process = up.start("exec", "pc", "sh", "-c", "echo runs >&2; exec sleep 1234")
+    assert process.stderr is not None
+    assert process.stderr.readline() == "runs\n"
+    process.kill()
+    process.wait()
+    process.stderr.close()
+    deadline = time.monotonic() + 10
+    while "sleep" in up("exec", "pc", "ps", "-eo", "comm").stdout:
+        assert time.monotonic() < deadline, "the command goes on"
+
+
 def test_capture_writes_a_pcap(up: Labc, tmp_path: Path) -> None:
     """As many packets as were asked for, in the form that tcpdump and Wireshark read."""
     file = tmp_path / "x.pcap"
