@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..diagnostics import Diagnostics, Label
-from ..source import Source
+from ..source import Source, Span
 from ..syntax import tree
 from .evaluate import compile_expression
 from .scopes import Lazy, Scope
@@ -56,16 +56,20 @@ def _value(library: Library, module: Module, statement: tree.Param, name: str, f
             "has no default",
             help=f"give it one: -p {name}=…",
         )
-    value = fitted(state, frame, kind, value, span, f"the parameter `{name}`", labels)
-    if statement.within is None or value is POISON:
-        return value
-    allowed = compile_expression(statement.within, scope)(frame)
-    return within(state, frame, value, allowed, span, f"the parameter `{name}`", labels)
+    allowed = compile_expression(statement.within, scope)(frame) if statement.within is not None else POISON
+
+    def checked(value: Any, span: Span, labels: tuple[Label, ...]) -> Any:
+        value = fitted(state, frame, kind, value, span, f"the parameter `{name}`", labels)
+        return within(state, frame, value, allowed, span, f"the parameter `{name}`", labels)
+
+    found = checked(value, span, labels)
+    if found is POISON and labels and statement.default is not None:
+        # A wrong value from outside was told; the rest of the lab is looked at as it stands.
+        return checked(default, statement.default.span, ())
+    return found
 
 
-def _source_of(name: str, text: str) -> tuple[Source, Any]:
-    from ..source import Span
-
+def _source_of(name: str, text: str) -> tuple[Source, Span]:
     source = Source(f"-p {name}", text.encode("utf-8", "surrogateescape"))
     return source, Span(source, 0, len(source.data))
 

@@ -52,7 +52,7 @@ def _reference(expression: tree.Reference, scope: Scope) -> Evaluate:
 def unknown_name(scope: Scope, frame: Frame, name: str, span: Span, variables: list[str]) -> object:
     """Report a name that is neither a variable nor an element."""
     state = scope.state
-    if state.is_lost(name) or scope.module.incomplete:
+    if state.is_lost(name, span) or scope.module.incomplete:
         return POISON
     if name in scope.module.aliases:
         return state.error(
@@ -214,7 +214,7 @@ def _whole_family(scope: Scope, base: str, span: Span, frame: Frame) -> object:
         state.undecided.append((scope, f"{base}[*]", span, frame))
         return POISON
     found = state.family(base)
-    if found or state.is_lost(base):
+    if found or state.is_lost(base, span):
         return found
     return state.error(
         frame,

@@ -133,9 +133,15 @@ class State:
                 return True
         return False
 
-    def is_lost(self, name: str) -> bool:
-        """Whether the declaration of a name could not be read; `pc7` is lost where `"pc{i}"` is."""
-        return name in self.lost or any(name.startswith(family) for family in self.lost_families)
+    def is_lost(self, name: str, span: Span | None = None) -> bool:
+        """Whether the declaration of a name could not be read; `pc7` is lost where `"pc{i}"` is.
+
+        `span`: where it is asked for; what is missing there is no second mistake either.
+        """
+        lost = name in self.lost or any(name.startswith(family) for family in self.lost_families)
+        if lost and span is not None:
+            self.diagnostics.followed.append(span)
+        return lost
 
     def refuse_outside(self, importer: str, path: str, frame: Frame, span: Span) -> bool:
         """Whether a file of a module from git names one outside of it, which is reported."""

@@ -163,7 +163,7 @@ class _Target:
             return [f"{found[0]}/{name}"]
         if found:
             self._ambiguous(frame, name, found)
-        elif not (self.state.is_lost(name) or self.scope.module.incomplete):
+        elif not (self.state.is_lost(name, self.span) or self.scope.module.incomplete):
             self._unknown(frame, name)
         return None
 

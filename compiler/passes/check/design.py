@@ -198,9 +198,10 @@ def _is_part_of_word(data: bytes, start: int, end: int) -> bool:
 
 def _starts_by_source(diagnostics: Diagnostics) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {}
-    for diagnostic in diagnostics:
-        if diagnostic.severity == "error" and diagnostic.span is not None:
-            found.setdefault(diagnostic.span.source.path, []).append(diagnostic.span.start)
+    wrong = (diagnostic.span for diagnostic in diagnostics if diagnostic.severity == "error")
+    for span in (*wrong, *diagnostics.followed):
+        if span is not None:
+            found.setdefault(span.source.path, []).append(span.start)
     return {path: sorted(starts) for path, starts in found.items()}
 
 
