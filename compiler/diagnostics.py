@@ -54,7 +54,9 @@ class Diagnostics(Struct):
     """The bag into which passes put what they find."""
 
     found: list[Diagnostic] = field(default_factory=list)
-    followed: list[Span] = field(default_factory=list)  # where a mistake made elsewhere showed again, and nothing was said
+    followed: list[Span] = field(
+        default_factory=list
+    )  # where a mistake made elsewhere showed again, and nothing was said
     _seen: set[tuple[object, ...]] = field(default_factory=set)
 
     def error(self, code: str, summary: str, span: Span | None, label: str = "", **more: object) -> None:

@@ -199,6 +199,19 @@ link is missing, or its name of the port has a slip in it.""",
         example="lab sample\nimport std.linux\nnode a: linux.host\n",
     ),
     Code(
+        code="W0424",
+        title="default routes lead in a circle",
+        story="""Each of these routers sends what it does not know to the next, and the last one back to the first. A packet to an address that
+nobody has is passed on until its time to live ends, instead of being answered as unreachable. One of them should have no gateway, or
+one that leads out of the lab.""",
+        example="""lab sample
+import std.linux
+segment lan 10.0.0.0/24
+node a: linux.router { port eth0 on lan; gateway b }
+node b: linux.router { port eth0 on lan; gateway a }
+""",
+    ),
+    Code(
         code="E0423",
         title="a next hop of the other family",
         story="""A route to an IPv4 prefix needs an IPv4 next hop, one to an IPv6 prefix an IPv6 one. Where the next hop is named as a

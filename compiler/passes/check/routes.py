@@ -20,8 +20,10 @@ def check(design: Design) -> None:
                 _by_node(node, route, route.via_node, design)
             else:
                 _by_address(node, route, design)
-            if route.via and route.prefix is not None and route.prefix.length:
+            if route.via and not _is_default(route):
                 _follow(node, route, told, design)
+            elif route.via and node.forwards:
+                _follow_defaults(node, route, told, design)
 
 
 # --- The next hop ------------------------------------------------------------------------------------------
@@ -143,14 +145,14 @@ def _port_towards(node: Node, via: Address, design: Design) -> Port | None:
 
 
 def _not_on_link(node: Node, route: Route, via: Address, design: Design) -> None:
-    own = sorted(
-        {
-            str(i.prefix)
-            for name in node.ports
-            for i in design.lab.ports[name].addresses
-            if i.address.family == via.family
-        }
-    )
+    own = [i for name in node.ports for i in design.lab.ports[name].addresses if i.address.family == via.family]
+    wide = sorted({str(i.prefix) for i in own if len(i.prefix.hosts) > 1})
+    if wide:
+        help = f"choose an address in {' or '.join(wide)}"
+    elif own:
+        help = f"{own[0]} holds one address only: give the port its segment's prefix length"
+    else:
+        help = f"{node.name} has no IPv{via.family} address"
     design.say(
         "E0414",
         f"{node.name} cannot reach its {_what(route)} {via}",
@@ -158,7 +160,7 @@ def _not_on_link(node: Node, route: Route, via: Address, design: Design) -> None
         "it lies in no prefix of its ports",
         mark=via,
         reason="a next hop must be a neighbour",
-        help=f"choose an address in {' or '.join(own)}" if own else f"{node.name} has no IPv{via.family} address",
+        help=help,
     )
 
 
@@ -219,6 +221,28 @@ def _follow(node: Node, route: Route, told: set[frozenset[str]], design: Design)
         here = _next_node(here, hops[0].to, design)
 
 
+def _is_default(route: Route) -> bool:
+    return route.prefix is None or not route.prefix.length
+
+
+def _follow_defaults(node: Node, route: Route, told: set[frozenset[str]], design: Design) -> None:
+    """Walks from router to router by their default routes, as a packet to nobody's address would."""
+    family = route.via[0].family
+    passed: list[NodeId] = [node.id]
+    here = _next_node(node.id, route.via[0], design)
+    while here is not None and not _is_opaque(design.lab.nodes[here]) and len(passed) < _MOST_HOPS:
+        if here in passed:
+            circle = [*passed[passed.index(here) :], here]
+            if (key := frozenset([f"IPv{family}", *circle])) not in told:
+                told.add(key)
+                _defaults_go_in_a_circle(route, circle, design)
+            return
+        passed.append(here)
+        onward = (each.via[0] for each in design.lab.nodes[here].routes if _is_default(each) and each.via)
+        to = next((via for via in onward if via.family == family), None)
+        here = _next_node(here, to, design) if to is not None else None
+
+
 def _next_node(name: NodeId, via: Address, design: Design) -> NodeId | None:
     port = _port_towards(design.lab.nodes[name], via, design)
     holder = design.network.holder(port.id, via) if port is not None else None
@@ -246,10 +270,34 @@ def _ends_at(name: NodeId, prefix: Prefix, design: Design) -> bool:
     ) or any(i.prefix.overlaps(prefix) for port in node.ports for i in design.lab.ports[port].addresses)
 
 
+def _defaults_go_in_a_circle(route: Route, circle: list[NodeId], design: Design) -> None:
+    labels = [
+        there(other.origin, f"{design.lab.nodes[each].name} sends it on from here")
+        for each in circle[:-1]
+        for other in design.lab.nodes[each].routes
+        if other is not route and other.origin is not route.origin and _is_default(other)
+    ]
+    design.say(
+        "W0424",
+        "default routes lead in a circle",
+        route.origin,
+        _way(circle, design),
+        labels=labels[:3],
+        reason="a packet to an address that nobody has is passed on until its time to live ends",
+        help="let one of these routers have no gateway, or one that leads out",
+        severity="warning",
+    )
+
+
+def _way(circle: list[NodeId], design: Design) -> str:
+    """`a → b → a`, from the least name on, wherever the walk began."""
+    names = [design.lab.nodes[name].name for name in circle]
+    start = min(range(len(circle) - 1), key=lambda index: circle[index])
+    return " → ".join([*names[start:-1], *names[:start], names[start]])
+
+
 def _goes_in_a_circle(route: Route, circle: list[NodeId], design: Design) -> None:
     nodes = [design.lab.nodes[name] for name in circle]
-    start = min(range(len(circle) - 1), key=lambda index: circle[index])
-    way = " → ".join(node.name for node in [*nodes[start:-1], *nodes[:start], nodes[start]])
     labels = [
         there(other.origin, f"{each.name} sends it on from here")
         for each in nodes[:-1]
@@ -262,7 +310,7 @@ def _goes_in_a_circle(route: Route, circle: list[NodeId], design: Design) -> Non
         "E0417",
         f"packets to {route.prefix} go in a circle",
         route.origin,
-        way,
+        _way(circle, design),
         labels=labels[:3],
         reason="they are passed on until their time to live ends, and never arrive",
         help="let one of these routers send the prefix to where it is",

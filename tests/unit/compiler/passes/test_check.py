@@ -272,3 +272,28 @@ def test_dhcp_tells_of_name_servers_in_ipv4_only() -> None:
         _OFFICE + "node a: linux.host { port eth0 on lan; serve dhcp { dns = [10.0.0.1, 2001:db8::53] } }\n"
     )
     assert (said.code, "2001:db8::53" in said.summary) == ("E0515", True)
+
+
+_RING = """lab ring
+import std.linux
+segment lan 10.0.0.0/24
+"""
+
+
+def test_default_routes_in_a_circle_are_told_once() -> None:
+    """With who sends it on; hosts behind the circle say nothing of their own."""
+    text = _RING + "".join(
+        f"node {name}: linux.router {{ port e on lan; gateway {to} }}\n" for name, to in ("ab", "bc", "ca")
+    )
+    text += "node pc: linux.host { port e on lan; gateway a }\n"
+    assert _codes(text) == ["W0424"]
+
+
+@pytest.mark.parametrize("last", ["", "gateway pc", "route 0.0.0.0/0 via 10.0.0.77", "route 0.0.0.0/0 blackhole"])
+def test_default_routes_that_end_are_no_circle(last: str) -> None:
+    """Where a router has none, or one that leads elsewhere."""
+    text = (
+        _RING
+        + f"node a: linux.router {{ port e on lan; gateway b }}\nnode b: linux.router {{ port e on lan; {last} }}\n"
+    )
+    assert "W0424" not in _codes(text + "node pc: linux.router { port e on lan }\n")
