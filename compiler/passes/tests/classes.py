@@ -1,7 +1,7 @@
 """Classes: endpoints that no statement of a policy tells apart, with one that stands for all of them.
 
-Enters: all endpoints and one policy. Leaves: `Class`es. Called by `policies.py`. So a segment of a thousand clients is
-tested by one of them, while a node that a rule names is always itself.
+Enters: all endpoints and one policy. Leaves: `Class`es, those of which the policy speaks apart from the rest. Called by
+`policies.py`. So a segment of a thousand clients is tested by one of them, while a node that a rule names is always itself.
 """
 
 from __future__ import annotations
@@ -39,18 +39,24 @@ class Class(Struct):
         return (self.one.family, self.sources, self.targets)
 
 
-def classes_of(endpoints: Iterable[Endpoint], policy: Policy, matching: Matching, lab: Lab) -> list[Class]:
-    """The classes that a policy speaks of, in a fixed order. With `otherwise deny` it speaks of every zone too."""
+def classes_of(
+    endpoints: Iterable[Endpoint], policy: Policy, matching: Matching, lab: Lab
+) -> tuple[list[Class], list[Class]]:
+    """The classes that a policy speaks of, and those that it does not, in a fixed order.
+
+    With `otherwise deny` it speaks of every zone too.
+    """
     ends = ends_of(policy, lab)
     found: dict[tuple[object, ...], Class] = {}
     for endpoint in endpoints:
         key, made = _classify(endpoint, ends, matching)
-        if made.sources or made.targets:
-            found.setdefault(key, made).members.append(endpoint)
-    classes = list(found.values())
-    for each in classes:
+        found.setdefault(key, made).members.append(endpoint)
+    for each in found.values():
         each.members.sort(key=lambda endpoint: endpoint.order)
-    return sorted(_without_transit(classes), key=lambda each: each.one.order)
+    classes = sorted(found.values(), key=lambda each: each.one.order)
+    meant = [each for each in classes if each.sources or each.targets]
+    rest = [each for each in classes if not (each.sources or each.targets)]
+    return list(_without_transit(meant)), [each for each in rest if each.one.segments and not each.one.forwards]
 
 
 def ends_of(policy: Policy, lab: Lab) -> list[str]:

@@ -17,6 +17,7 @@ from .classes import Class, thinned
 from .controls import Controls
 from .one_policy import OnePolicy
 from .talk import Json, packet
+from .unnamed import unnamed_pairs
 from .verdicts import PING, UNLISTED, Pair, Shot
 
 LEAKING_PORTS = (20, 53, 67, 123)  # source ports that careless rules let in: FTP data, DNS, DHCP, NTP
@@ -26,7 +27,8 @@ FEWEST_PORTS = 8  # destination ports that every case tries, however many there 
 
 
 def prove_denies(one: OnePolicy, controls: Controls) -> None:
-    pairs = [(source, target) for source, target in _class_pairs(one) if not target.one.leased]
+    named = list(_class_pairs(one))
+    pairs = [(source, target) for source, target in (*named, *unnamed_pairs(one, named)) if not target.one.leased]
     a_case = 2 * (1 + len(LEAKING_PORTS)) * max(1, len(pairs))
     most_ports = max(FEWEST_PORTS, MOST_PACKETS // a_case)
     for source, target in pairs:

@@ -23,7 +23,8 @@ OTHERWISE = 0  # the statement `otherwise`; rules count from 1
 
 
 class OnePolicy(Struct):
-    """`proofs`: by statement, the ids of its cases. `notes`: why it has fewer. `cases`: of all policies of the lab, by id."""
+    """`classes`: those that the policy speaks of; `unnamed`: the others, which only its `otherwise` means. `proofs`: by
+    statement, the ids of its cases. `notes`: why it has fewer. `cases`: of all policies of the lab, by id."""
 
     lab: Lab
     talk: Talk
@@ -31,6 +32,7 @@ class OnePolicy(Struct):
     verdicts: Verdicts
     others: list[Verdicts]
     classes: list[Class]
+    unnamed: list[Class]
     constants: dict[NodeId, Constants]
     cases: dict[str, Case]
     proofs: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))

@@ -34,8 +34,8 @@ def policy_cases(
     requirements: list[Requirement] = []
     for each in verdicts:
         others = [other for other in verdicts if other is not each]
-        classes = classes_of(endpoints, each.policy, matching, lab)
-        one = OnePolicy(lab, talk, endpoints, each, others, classes, constants, cases)
+        classes, unnamed = classes_of(endpoints, each.policy, matching, lab)
+        one = OnePolicy(lab, talk, endpoints, each, others, classes, unnamed, constants, cases)
         _prove(one)
         requirements.extend(_requirements(one, diagnostics))
     return list(cases.values()), requirements

@@ -311,6 +311,109 @@ def test_what_another_policy_allows_is_not_denied_by_the_rest_of_this_one() -> N
     assert not any(protocol == "tcp" and port in (80, 443) for protocol, _, port in tried)
 
 
+# --- What no statement names ---------------------------------------------------------------------------------
+
+BESIDE = """lab x
+import std.linux, std.firewall
+segment outside 192.0.2.0/24
+segment dmz     10.0.0.0/25
+segment lan2    10.0.0.128/25
+segment lan3    10.0.1.0/24
+node fw: firewall.nftables {
+  port wan on outside at 192.0.2.1
+  port srv on dmz at 10.0.0.1
+  port lan on lan2 at 10.0.0.129
+  port low on lan3 at 10.0.1.1
+}
+node net: linux.host { port e on outside at 192.0.2.7; gateway fw }
+node web: linux.host { port e on dmz at 10.0.0.80; gateway fw }
+for i in 1..9 { node pc[i]: linux.host { port e on lan2; gateway fw } }
+node tv: linux.host { port e on lan3; gateway fw }
+policy p { outside -> dmz allow tcp/80; otherwise deny }
+"""
+
+
+def test_otherwise_reaches_segments_that_no_statement_names() -> None:
+    """A rule as wide as 10.0.0.0/24 opens lan2 too: named to unnamed, unnamed to named, and among the unnamed."""
+    found = cases(BESIDE)
+    for identity in ("net/pc1", "web/pc1", "pc1/net", "pc1/web", "pc1/tv", "tv/pc1"):
+        assert f"deny/{identity}" in found
+    case = found["deny/net/pc1"]
+    assert ("tcp", 0, 80) in shots(case)
+    assert case["requirement"] == ["policy/p/otherwise"]
+    assert (case["control"]["from"]["node"], case["control"]["same_path"]) == ("node/pc2", False)
+
+
+def test_one_stands_for_the_unnamed_of_a_segment() -> None:
+    assert not {"deny/net/pc2", "deny/pc1/pc2"} & cases(BESIDE).keys()
+
+
+def test_the_unnamed_beside_a_named_node_are_tried_too() -> None:
+    """`net -> web` says nothing of db, which stands beside web: a rule for the whole segment is too wide."""
+    text = BESIDE.replace("outside -> dmz", "net -> web")
+    found = cases(text + "node db: linux.host { port e on dmz at 10.0.0.90; gateway fw }\n")
+    assert ("tcp", 0, 80) in shots(found["deny/net/db"])
+    assert "deny/web/db" not in found
+
+
+def test_without_otherwise_nobody_else_is_meant() -> None:
+    """A policy that is silent about the rest denies what it says, no more."""
+    found = cases(BESIDE.replace("otherwise deny", "pc2 -> web deny tcp/22"))
+    assert {identity for identity in found if identity.startswith("deny")} == {"deny/pc2/web"}
+
+
+def test_another_policys_allow_holds_for_the_unnamed() -> None:
+    found = cases(BESIDE + "policy q { tv -> pc1 allow tcp/9 }\n")
+    assert ("tcp", 0, 9) not in shots(found["deny/tv/pc1"])
+
+
+def test_where_no_firewall_stands_the_unnamed_are_no_cases() -> None:
+    """No device could keep the rest from each other, and nobody asked: no case, no word."""
+    text = BESIDE.replace("firewall.nftables", "linux.router")
+    assert not [identity for identity in cases(text) if identity.startswith("deny")]
+    assert "pc1" not in requirements(text)["policy/p/otherwise"].note
+
+
+def test_a_firewall_that_the_policy_does_not_pass_is_not_tried() -> None:
+    """far and near stand behind a firewall of their own, which none whom the policy names ever meets."""
+    apart = """segment near 10.9.0.0/24
+segment far 10.9.1.0/24
+node own: firewall.nftables { port a on near at 10.9.0.1; port b on far at 10.9.1.1 }
+node n: linux.host { port e on near; gateway own }
+node f: linux.host { port e on far; gateway own }
+"""
+    assert not [i for i in cases(BESIDE + apart) if i.startswith(("deny/n/", "deny/f/"))]
+
+
+def test_a_link_between_routers_is_nobodys_segment() -> None:
+    """Where only routers stand, packets pass through; whoever wants it kept from them names it."""
+    transit = """segment core 10.8.0.0/30
+node r: linux.router { port up on core at 10.8.0.2; port down on deep at 10.8.1.1; gateway fw }
+segment deep 10.8.1.0/24
+node d: linux.host { port e on deep; gateway r }
+"""
+    text = (
+        BESIDE.replace("  port low", "  port core on core at 10.8.0.1\n  route 10.8.1.0/24 via r\n  port low") + transit
+    )
+    found = cases(text)
+    assert "deny/net/d" in found
+    assert not [identity for identity in found if "/r" in identity]
+    named = cases(text.replace("policy p {", "policy p { core -> dmz allow icmp;"))
+    assert "deny/net/r:up" in named
+
+
+def test_the_unnamed_are_few_cases_however_many_they_are() -> None:
+    """Hundreds of segments behind one firewall: a bounded number of pairs, those first that a rule set mentions."""
+    count = 300
+    segments = "\n".join(f"segment u{i} 10.{100 + i // 200}.{i % 200}.0/24" for i in range(count))
+    ports = "\n".join(f"  port p{i} on u{i} at 10.{100 + i // 200}.{i % 200}.1" for i in range(count))
+    hosts = "\n".join(f"node h{i}: linux.host {{ port e on u{i}; gateway fw }}" for i in range(count))
+    text = BESIDE.replace("  port low", ports + "\n  port low") + f"{segments}\n{hosts}\n"
+    denies = [case for case in cases(text).values() if case["kind"] == "deny"]
+    assert len(denies) < 1_600
+    assert {f"node/h{i}" for i in range(count)} <= {case["to"]["node"] for case in denies}
+
+
 # --- Bounds --------------------------------------------------------------------------------------------------
 
 

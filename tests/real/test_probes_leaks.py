@@ -1,0 +1,82 @@
+"""Firewalls broken on purpose, from the lab's text to the verdict: each leak fails a case that labc made of the policy itself."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from labc import compile as compile_lab
+from labc.compiler.plan.read import read_plan
+from labc.runtime.engine import down, up
+from labc.runtime.probes.run import run_tests
+
+pytestmark = [pytest.mark.root, pytest.mark.program("nft")]
+
+LAB = """
+lab leaks
+import std.linux, std.firewall
+segment outside 192.0.2.0/24
+segment dmz     10.0.0.0/25
+segment lan2    10.0.0.128/25
+node fw: firewall.nftables {
+  port wan on outside at 192.0.2.1
+  port srv on dmz at 10.0.0.1
+  port lan on lan2 at 10.0.0.129
+  config "fw.nft.j2"
+}
+node net: linux.host { port e on outside at 192.0.2.7; gateway fw }
+node web: linux.host { port e on dmz at 10.0.0.80; gateway fw; serve http }
+node tv: linux.host { port e on lan2 at 10.0.0.200; gateway fw }
+policy p {
+  outside -> dmz allow tcp/80 icmp
+  dmz -> outside allow icmp
+  otherwise deny
+}
+"""
+RULES = """
+table inet filter {
+  chain forward {
+    type filter hook forward priority filter; policy drop;
+    ct state established,related accept
+    iifname "wan" ip daddr 10.0.0.0/25 tcp dport 80 accept
+    iifname "wan" ip daddr 10.0.0.0/25 icmp type echo-request accept
+    iifname "srv" oifname "wan" icmp type echo-request accept
+  }
+}
+"""
+
+
+def verdicts(rules: str) -> dict[str, tuple[str, str]]:
+    """What does not pass with these rules: by case its verdict and what its evidence says was found."""
+    compiled = compile_lab({"lab.net": LAB.encode(), "fw.nft.j2": rules.encode()}, main="lab.net")
+    assert compiled.plan is not None, [str(one) for one in compiled.diagnostics]
+    plan = read_plan(compiled.plan)
+    name = f"test-leaks-{os.getpid()}"
+    try:
+        assert up(plan, name).status == 0
+        tested = run_tests(plan, name).tested
+        assert any(one.case.startswith("deny/") for one in tested)
+        return {one.case: (one.verdict, str(one.evidence.get("found"))) for one in tested if one.verdict != "passed"}
+    finally:
+        down(name)
+
+
+def test_a_sound_firewall_passes() -> None:
+    assert verdicts(RULES) == {}
+
+
+def test_a_rule_too_wide_towards_a_segment_that_nobody_named_is_found() -> None:
+    """/24 where the policy's segment is a /25: the other half is another segment."""
+    found = verdicts(RULES.replace("10.0.0.0/25 tcp", "10.0.0.0/24 tcp"))
+    assert found.keys() == {"deny/net/tv"}
+    verdict, why = found["deny/net/tv"]
+    assert verdict == "failed"
+    assert 'iifname "wan" ip daddr 10.0.0.0/24 tcp dport 80 accept' in why
+
+
+def test_a_rule_too_wide_from_a_segment_that_nobody_named_is_found() -> None:
+    """The rule forgets its incoming port: lan2 may then do what only the outside may."""
+    found = verdicts(RULES.replace('iifname "srv" oifname "wan" icmp', 'oifname "wan" icmp'))
+    assert found.keys() == {"deny/tv/net"}
+    assert found["deny/tv/net"][0] == "failed"
