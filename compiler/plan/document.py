@@ -8,7 +8,7 @@ Dicts with types, not classes: a big plan has a hundred thousand of them, and th
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NotRequired
 
 from pydantic import ConfigDict, Field, TypeAdapter
 from typing_extensions import TypedDict
@@ -184,6 +184,12 @@ class PacketDocument(_Document):
     port: Annotated[PortNumber, Field(description="Destination port; 0 for icmp.")]
     address: Annotated[
         str, Field(description="Destination as sent, before any translation; empty: the receiver's leased one.")
+    ]
+    flags: NotRequired[
+        Annotated[
+            Literal["ack", "syn-ack"],
+            Field(description="Of tcp: it claims a connection that nobody opened. Left out: a SYN. Since 1.1."),
+        ]
     ]
 
 

@@ -69,7 +69,7 @@ class Capture(ABC):
         watch = self._watches.get(cookie_key(seen.protocol, seen.cookie))
         if watch is None and seen.first:
             watch = self._watches.get(tuple_key(seen.protocol, seen.source, seen.source_port, seen.port))
-        if watch is not None and seen.first:
+        if watch is not None and not seen.echoed:
             watch.arrived.append((time.monotonic(), seen))
             watch.event.set()
 

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from .packets import Flags
+
 Protocol = Literal["tcp", "udp", "icmp"]
 Json = Mapping[str, Any]  # Any: JSON
 
@@ -42,7 +44,7 @@ class Handed:
 @dataclass(frozen=True, slots=True)
 class Packet:
     """What is sent. `source_port` 0: a fresh ephemeral one; an echo's is its identifier. `address`: the destination as sent.
-    `handed` None: routed.
+    `handed` None: routed. `flags` None: of TCP a SYN, else what belongs to no connection.
     """
 
     protocol: Protocol
@@ -50,6 +52,7 @@ class Packet:
     port: int
     address: str
     handed: Handed | None = None
+    flags: Flags | None = None
 
     @property
     def family(self) -> int:
@@ -58,7 +61,12 @@ class Packet:
     def __str__(self) -> str:
         ports = "" if self.protocol == "icmp" else f"/{self.port}"
         source = f" from source port {self.source_port}" if self.source_port else ""
-        return f"{self.protocol}{ports} to {self.address}{source}"
+        return f"{self.protocol}{ports}{self.claim} to {self.address}{source}"
+
+    @property
+    def claim(self) -> str:
+        """What a packet of no connection says of itself, for people; else empty."""
+        return f" {self.flags.upper().replace('-', '+')} of no connection" if self.flags else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +98,11 @@ def end(said: Json) -> End:
 def packet(said: Json) -> Packet:
     if said["protocol"] not in ("tcp", "udp", "icmp"):
         raise CaseError(f"no probe speaks {said['protocol']!r}")
-    return Packet(said["protocol"], int(said.get("source_port") or 0), int(said.get("port") or 0), str(said["address"]))
+    flags = said.get("flags")
+    if flags not in (None, "ack", "syn-ack"):
+        raise CaseError(f"no probe sends tcp with {flags!r}")
+    source_port, port = int(said.get("source_port") or 0), int(said.get("port") or 0)
+    return Packet(said["protocol"], source_port, port, str(said["address"]), flags=flags)
 
 
 def flow(said: Json, default_target: End | None = None) -> Flow:

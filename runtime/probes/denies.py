@@ -126,7 +126,7 @@ def _told(leaks: Sequence[Sent]) -> str:
         packet = leak.packet
         source = f" from source port {packet.source_port}" if packet.source_port else ""
         to = f" at {packet.address}" if packet.protocol == "icmp" else f" to {packet.address} port"
-        sorts.setdefault(f"{packet.protocol}{source}{to}", []).append(str(packet.port or ""))
+        sorts.setdefault(f"{packet.protocol}{packet.claim}{source}{to}", []).append(str(packet.port or ""))
     told = [
         f"{sort} {', '.join(ports[:_TOLD])}{' and more' if len(ports) > _TOLD else ''}".strip()
         for sort, ports in sorts.items()

@@ -86,10 +86,10 @@ async def why_it_passed(bench: Bench, source: End, target: End, leaks: Sequence[
 
 
 def _examples(leaks: Sequence[Sent]) -> list[Sent]:
-    """One leak of each sort: those alike in protocol and source port mostly passed by one rule."""
-    sorts: dict[tuple[str, int], Sent] = {}
+    """One leak of each sort: those alike in protocol, flags and source port mostly passed by one rule."""
+    sorts: dict[tuple[str, str | None, int], Sent] = {}
     for leak in leaks:
-        sorts.setdefault((leak.packet.protocol, leak.packet.source_port), leak)
+        sorts.setdefault((leak.packet.protocol, leak.packet.flags, leak.packet.source_port), leak)
     return list(sorts.values())[:_MOST_LEAKS]
 
 

@@ -1,19 +1,21 @@
 """Packets as bytes: the ones that a probe sends by itself, and what is read from those that arrive.
 
 IPv4 (RFC 791), IPv6 (RFC 8200), TCP (RFC 9293), UDP, ICMP echo of both families. A packet carries a cookie that no NAT
-touches: TCP's initial sequence number, the first bytes of a UDP or echo payload.
+touches: the sequence number of TCP's SYN, both numbers of other TCP, the first bytes of a UDP or echo payload.
 """
 
 from __future__ import annotations
 
 import socket
 import struct
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 TCP, UDP, ICMP, ICMP6 = 6, 17, 1, 58
 COOKIE = 16  # bytes of a payload's cookie
 _HOP_BY_HOP, _ROUTING, _DESTINATION = 0, 43, 60
 _SYN, _ACK = 2, 16
+Flags = Literal["ack", "syn-ack"]
+_FLAGS: dict[Flags, int] = {"ack": _ACK, "syn-ack": _SYN | _ACK}
 # What a Linux client sends first: MSS 1460, SACK, timestamps, window scale 7. A bare SYN would look like a scan.
 _OPTIONS = struct.pack("!BBHBBBBIIBBBB", 2, 4, 1460, 4, 2, 8, 10, 1, 0, 1, 3, 3, 7)
 
@@ -30,11 +32,25 @@ class Seen(NamedTuple):
     cookie: bytes
     first: bool
 
+    @property
+    def echoed(self) -> bool:
+        """Whether it brings back the cookie of what it answers."""
+        return self.protocol == "icmp" and not self.first
+
 
 def tcp_syn(source: str, target: str, source_port: int, port: int, cookie: bytes) -> bytes:
     """The first packet of a connection; `cookie` is the sequence number, four bytes."""
-    offset = (20 + len(_OPTIONS)) // 4 << 4
-    head = struct.pack("!HH4sIBBHHH", source_port, port, cookie, 0, offset, _SYN, 64240, 0, 0) + _OPTIONS
+    return _tcp(source, target, source_port, port, cookie + bytes(4), _SYN, _OPTIONS)
+
+
+def tcp_stray(source: str, target: str, source_port: int, port: int, flags: Flags, cookie: bytes) -> bytes:
+    """A packet of no connection; `cookie` is its sequence and acknowledgment numbers, eight bytes."""
+    return _tcp(source, target, source_port, port, cookie, _FLAGS[flags], _OPTIONS if flags == "syn-ack" else b"")
+
+
+def _tcp(source: str, target: str, source_port: int, port: int, numbers: bytes, flags: int, options: bytes) -> bytes:
+    offset = (20 + len(options)) // 4 << 4
+    head = struct.pack("!HH8sBBHHH", source_port, port, numbers, offset, flags, 64240, 0, 0) + options
     return _ip(source, target, TCP, _with_checksum(source, target, TCP, head, 16))
 
 
@@ -119,8 +135,9 @@ def from_ip(data: bytes) -> Seen | None:
 def transport(protocol: int, source: str, target: str, data: bytes) -> Seen | None:
     """Read what follows the IP header."""
     if protocol == TCP and len(data) >= 20:
-        source_port, port, cookie = struct.unpack_from("!HH4s", data)
-        return Seen("tcp", source, target, source_port, port, cookie, data[13] & (_SYN | _ACK) == _SYN)
+        source_port, port, numbers = struct.unpack_from("!HH8s", data)
+        first = data[13] & (_SYN | _ACK) == _SYN
+        return Seen("tcp", source, target, source_port, port, numbers[:4] if first else numbers, first)
     if protocol == UDP and len(data) >= 8:
         source_port, port = struct.unpack_from("!HH", data)
         return Seen("udp", source, target, source_port, port, data[8 : 8 + COOKIE], True)

@@ -148,7 +148,7 @@ class Watcher:
         if seen is None:
             return None
         if cookie_key(seen.protocol, seen.cookie) in self._keys:
-            return not seen.first
+            return seen.echoed
         if seen.first and tuple_key(seen.protocol, seen.source, seen.source_port, seen.port) in self._keys:
             return False
         # An answer's ports are the packet's, swapped.

@@ -129,6 +129,10 @@ def prepare(source: End, packet: Packet, ports: FreshPorts, payload: bytes = b""
         payload = payload or os.urandom(packets.COOKIE)
         cookie = payload[: packets.COOKIE]
         data = packets.udp(address, target, port, packet.port, payload)
+    elif packet.flags:
+        cookie = os.urandom(8)
+        data = packets.tcp_stray(address, target, port, packet.port, packet.flags, cookie)
+        return Prepared(packet, address, port, (cookie_key("tcp", cookie),), data)
     else:
         cookie = os.urandom(4)
         data = packets.tcp_syn(address, target, port, packet.port, cookie)

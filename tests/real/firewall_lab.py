@@ -156,8 +156,8 @@ def end(
     }
 
 
-def packet(protocol: str, address: str, port: int = 0, source_port: int = 0) -> dict[str, Any]:
-    return {"protocol": protocol, "source_port": source_port, "port": port, "address": address}
+def packet(protocol: str, address: str, port: int = 0, source_port: int = 0, **more: Any) -> dict[str, Any]:
+    return {"protocol": protocol, "source_port": source_port, "port": port, "address": address, **more}
 
 
 def flow(

@@ -248,6 +248,46 @@ def test_ipv6_leaks_too(lab: FirewallLab) -> None:
     assert one(lab.run(case))["verdict"] == "failed"
 
 
+STRAYS = [("ack", "ACK"), ("syn-ack", "SYN+ACK")]
+
+
+def stray(flags: str, source_port: int = 0) -> dict[str, Any]:
+    return deny(
+        "d", "world", "web", [packet("tcp", WEB, 99, source_port, flags=flags)], control("world", "web", "tcp", 80)
+    )
+
+
+@pytest.mark.parametrize(("flags", "said"), STRAYS)
+@pytest.mark.parametrize("source_port", [0, 443])
+def test_a_packet_of_no_connection_is_stopped_and_a_leak_is_named(
+    lab: FirewallLab, flags: str, said: str, source_port: int
+) -> None:
+    """A stateful firewall stops it; one that takes the flag for a connection is found out, and what the receiver answers
+    is not taken for the packet."""
+    assert one(lab.run(stray(flags, source_port)))["verdict"] == "passed"
+    rule = "tcp flags & (syn | ack) == " + ("ack accept" if flags == "ack" else "syn | ack accept")
+    lab.load(GOOD.replace("# names", rule))
+    result = one(lab.run(stray(flags, source_port)))
+    assert result["verdict"] == "failed"
+    assert f"tcp {said} of no connection" in result["reason"]
+    assert result["evidence"]["rules"][0]["configuration"]["text"] == rule
+    assert result["evidence"]["path"][-1].startswith("web eth0 in")
+
+
+@pytest.mark.parametrize("flags", ["ack", "syn-ack"])
+@pytest.mark.parametrize("invalid", ["", "ct state invalid drop", "ct state invalid accept"])
+def test_connection_tracking_calls_a_stray_new_or_invalid(lab: FirewallLab, flags: str, invalid: str) -> None:
+    """A bare ACK is new to Linux (nf_conntrack_tcp_loose), SYN+ACK is invalid; only a rule that lets such in lets it in."""
+    lab.load(GOOD.replace("# names", invalid))
+    leaks = flags == "syn-ack" and invalid.endswith("accept")
+    assert one(lab.run(stray(flags)))["verdict"] == ("failed" if leaks else "passed")
+
+
+def test_flags_that_no_probe_knows_are_no_verdict(lab: FirewallLab) -> None:
+    result = one(lab.run(stray("urg")))
+    assert (result["verdict"], result["reason"]) == ("could not run", "no probe sends tcp with 'urg'")
+
+
 # --- Beside -------------------------------------------------------------------------------------------------
 
 

@@ -80,3 +80,30 @@ def test_a_rule_too_wide_from_a_segment_that_nobody_named_is_found() -> None:
     found = verdicts(RULES.replace('iifname "srv" oifname "wan" icmp', 'oifname "wan" icmp'))
     assert found.keys() == {"deny/tv/net"}
     assert found["deny/tv/net"][0] == "failed"
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "tcp flags & (fin | syn | rst | ack) == syn | ack accept",
+        "tcp flags & (syn | ack) == ack accept",
+        "tcp flags ack accept",
+    ],
+)
+def test_a_rule_that_takes_a_flag_for_a_connection_is_found(rule: str) -> None:
+    """`established` as stateless routers know it."""
+    found = verdicts(
+        RULES.replace("ct state established,related accept", f"ct state established,related accept\n    {rule}")
+    )
+    assert {"deny/net/web", "deny/web/net", "deny/net/tv", "deny/tv/net"} <= found.keys()
+    assert {verdict for verdict, _ in found.values()} == {"failed"}
+    assert "tcp flags" in found["deny/net/web"][1]
+
+
+def test_a_stateless_rule_for_answers_is_found() -> None:
+    """What web sends from port 80 counts as an answer, with nobody asking."""
+    rule = 'iifname "srv" tcp sport 80 tcp flags ack accept'
+    found = verdicts(
+        RULES.replace("ct state established,related accept", f"ct state established,related accept\n    {rule}")
+    )
+    assert "tcp sport 80" in found["deny/web/net"][1]

@@ -3,19 +3,20 @@
 Enters: one policy. Leaves: its `deny` cases, and notes for what no device can enforce. Called by `policies.py`; `edges.py`
 makes more of them by `deny_case`.
 
-The dimensions: TCP, UDP and ICMP; both directions; the source ports that careless rules let in; and every port that the
-rendered configurations on the way name, on the side where they name it.
+The dimensions: TCP, UDP and ICMP; both directions; the source ports that careless rules let in; every port that the
+rendered configurations on the way name, on the side where they name it; and TCP of no connection.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from zlib import crc32
 
 from ...ir.lab import Case, NodeId
 from .classes import Class, thinned
 from .controls import Controls
 from .one_policy import OnePolicy
+from .strays import strays
 from .talk import Json, packet
 from .unnamed import unnamed_pairs
 from .verdicts import PING, UNLISTED, Pair, Shot
@@ -59,7 +60,7 @@ def _prove(one: OnePolicy, source: Class, target: Class, controls: Controls, mos
         if not source.one.enforces:  # that a firewall's own packets pass no firewall goes without saying
             one.note(statements, reason)
         return
-    packets = [each for pair, found in denied.items() for each in _packets(one, pair, (shot for shot, _ in found))]
+    packets = [each for pair, found in denied.items() for each in _packets(one, pair, [shot for shot, _ in found])]
     deny_case(one, pairs[0], packets, statements, controls)
 
 
@@ -130,9 +131,10 @@ def _filters(one: OnePolicy, pair: Pair) -> list[NodeId]:
     return [node for node in found if node in one.constants]
 
 
-def _packets(one: OnePolicy, pair: Pair, shots: Iterable[Shot]) -> Iterator[Json]:
+def _packets(one: OnePolicy, pair: Pair, shots: list[Shot]) -> Iterator[Json]:
     senders = {port for node in _filters(one, pair) for port in one.constants[node].senders}
     source_ports = (0, *sorted({*LEAKING_PORTS, *senders}))
     for shot in shots:
         for source_port in source_ports if shot != PING else (0,):
             yield packet(shot, pair.sent_to, source_port)
+    yield from strays(one, pair, shots, senders)

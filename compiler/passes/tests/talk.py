@@ -131,10 +131,11 @@ def _listens(listens: Service, shot: Shot) -> bool:
     return protocol == shot.protocol and first <= shot.port <= last
 
 
-def packet(shot: Shot, sent_to: Address, source_port: int = 0, *, leased: bool = False) -> Json:
-    return {
+def packet(shot: Shot, sent_to: Address, source_port: int = 0, *, leased: bool = False, flags: str = "") -> Json:
+    said: Json = {
         "protocol": shot.protocol,
         "source_port": source_port,
         "port": shot.port,
         "address": "" if leased else str(sent_to),
     }
+    return {**said, "flags": flags} if flags else said

@@ -10,6 +10,7 @@ import pytest
 from labc.compiler.addresses import Prefix
 from labc.compiler.passes.tests.classes import thinned
 from labc.compiler.passes.tests.constants import Constants, constants_in, edges_of
+from labc.compiler.passes.tests.verdicts import UNLISTED
 from tests.unit.compiler.compiling import OFFICE, compiled, sound
 
 Cases = dict[str, dict[str, Any]]  # Any: JSON
@@ -116,6 +117,30 @@ def test_both_protocols_and_the_leaking_source_ports_are_tried(office: Cases) ->
         for source_port in (0, 20, 53, 67, 123):
             assert (protocol, source_port, 5432) in tried
     assert ("icmp", 0, 0) in tried
+
+
+def strays(case: dict[str, Any]) -> set[tuple[str, int, int]]:
+    return {(p["flags"], p["source_port"], p["port"]) for p in case["packets"] if "flags" in p}
+
+
+def test_packets_of_no_connection_are_tried(office: Cases) -> None:
+    """A rule that takes an ACK for a proof of a connection lets anything in: to any port, and to one that a rule names."""
+    tried = strays(office["deny/net/db"])
+    for flags in ("ack", "syn-ack"):
+        assert {(flags, 0, UNLISTED), (flags, 0, 5432)} <= tried
+    assert len(tried) <= 12
+
+
+def test_an_answer_that_nobody_asked_for_is_tried(office: Cases) -> None:
+    """pc1 may ask db at 5432; db may not begin, and from 5432 neither: a stateless rule for answers would let it."""
+    assert {("ack", 5432, UNLISTED), ("syn-ack", 5432, UNLISTED)} <= strays(office["deny/db/pc1"])
+
+
+def test_what_may_begin_is_no_stray(office: Cases) -> None:
+    """Where a port is allowed, a bare ACK to it may open a connection in Linux (nf_conntrack_tcp_loose): it is not denied."""
+    assert not any(port == 80 for _, _, port in strays(office["deny/net/web"]))
+    found = cases(OFFICE + "policy p { pc1 -> db allow tcp/1..65535; otherwise deny }\n")
+    assert not strays(found["deny/pc1/db"])
 
 
 def test_what_is_allowed_is_not_among_the_denied(office: Cases) -> None:

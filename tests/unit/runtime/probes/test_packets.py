@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import struct
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,6 +24,17 @@ def test_a_syn_is_read_as_it_was_made(ends: tuple[str, str], source_port: int, p
     """Addresses, ports and cookie survive; it opens a flow; its checksum is right."""
     data = packets.tcp_syn(*ends, source_port, port, cookie)
     assert packets.from_ip(data) == packets.Seen("tcp", *ends, source_port, port, cookie, True)
+    assert _checksum_is_right(ends, packets.TCP, data)
+
+
+@pytest.mark.parametrize("flags", ["ack", "syn-ack"])
+@given(pairs, ports, ports, st.binary(min_size=8, max_size=8))
+def test_a_stray_is_read_as_it_was_made(
+    flags: packets.Flags, ends: tuple[str, str], source_port: int, port: int, cookie: bytes
+) -> None:
+    """Both its numbers are its cookie, since four bytes are too few among the packets of a stream; it opens no flow."""
+    data = packets.tcp_stray(*ends, source_port, port, flags, cookie)
+    assert packets.from_ip(data) == packets.Seen("tcp", *ends, source_port, port, cookie, False)
     assert _checksum_is_right(ends, packets.TCP, data)
 
 
