@@ -23,6 +23,7 @@ node fw: firewall.nftables {
   port wan on outside at 192.0.2.1
   port srv on dmz at 10.0.0.1
   port lan on lan2 at 10.0.0.129
+  napt dmz, lan2 to 192.0.2.9
   config "fw.nft.j2"
 }
 node net: linux.host { port e on outside at 192.0.2.7; gateway fw }
@@ -30,7 +31,7 @@ node web: linux.host { port e on dmz at 10.0.0.80; gateway fw; serve http }
 node tv: linux.host { port e on lan2 at 10.0.0.200; gateway fw }
 policy p {
   outside -> dmz allow tcp/80 icmp
-  dmz -> outside allow icmp
+  dmz -> outside allow icmp tcp/443
   otherwise deny
 }
 """
@@ -42,6 +43,15 @@ table inet filter {
     iifname "wan" ip daddr 10.0.0.0/25 tcp dport 80 accept
     iifname "wan" ip daddr 10.0.0.0/25 icmp type echo-request accept
     iifname "srv" oifname "wan" icmp type echo-request accept
+    iifname "srv" oifname "wan" tcp dport 443 accept
+  }
+}
+"""
+FORWARD = """
+table ip extra {
+  chain pre {
+    type nat hook prerouting priority -110;
+    ip daddr 192.0.2.9 tcp dport 8080 dnat to 10.0.0.80:80
   }
 }
 """
@@ -107,3 +117,12 @@ def test_a_stateless_rule_for_answers_is_found() -> None:
         RULES.replace("ct state established,related accept", f"ct state established,related accept\n    {rule}")
     )
     assert "tcp sport 80" in found["deny/web/net"][1]
+
+
+def test_a_forgotten_port_forward_is_found() -> None:
+    """The address that the inside leaves by lets somebody in at 8080."""
+    found = verdicts(RULES + FORWARD)
+    assert found.keys() == {"deny/net/web@192.0.2.9"}
+    verdict, why = found["deny/net/web@192.0.2.9"]
+    assert verdict == "failed"
+    assert "tcp dport 80 accept" in why

@@ -1,7 +1,7 @@
 """Deny cases: every ordered pair of classes, tried along the dimensions in which firewalls leak.
 
 Enters: one policy. Leaves: its `deny` cases, and notes for what no device can enforce. Called by `policies.py`; `edges.py`
-makes more of them by `deny_case`.
+and `napt.py` make more of them by `deny_case`.
 
 The dimensions: TCP, UDP and ICMP; both directions; the source ports that careless rules let in; every port that the
 rendered configurations on the way name, on the side where they name it; and TCP of no connection.
@@ -51,7 +51,7 @@ def _class_pairs(one: OnePolicy) -> Iterator[tuple[Class, Class]]:
 
 def _prove(one: OnePolicy, source: Class, target: Class, controls: Controls, most_ports: int) -> None:
     pairs = one.talk.pairs(source.one, target.one)
-    denied = {pair: one.denied(pair, _shots(one, pair, most_ports)) for pair in pairs}
+    denied = {pair: one.denied(pair, shots_of(one, pair, most_ports)) for pair in pairs}
     statements = {statement for found in denied.values() for _, statement in found}
     if not statements:
         return
@@ -82,13 +82,15 @@ def deny_case(one: OnePolicy, pair: Pair, packets: list[Json], statements: set[i
     if control is None:
         one.note(statements, f"nothing may reach {target.name}, so nothing would show that a packet could")
         return
-    identity = f"deny/{source.name}/{target.name}" + ("" if target.family == 4 else "/v6")
+    shared = pair.sent_to not in (target.address, *target.aliases)  # by those that leave a NAPT by it
+    identity = f"deny/{source.name}/{target.name}{f'@{pair.sent_to}' * shared}" + ("" if target.family == 4 else "/v6")
     handed = one.talk.handed_to(pair)
+    by = f" by {pair.sent_to}" * shared
     over = "" if target.family == 4 else " over IPv6"
     counted = f"{len(packets)} packet{'s' * (len(packets) != 1)}"
     spec: Json = {
         "id": identity,
-        "title": f"{source.name} does not reach {target.name} by what is denied{over} ({counted})",
+        "title": f"{source.name} does not reach {target.name}{by} by what is denied{over} ({counted})",
         "kind": "deny",
         "alone": False,
         "requirement": [],
@@ -102,7 +104,7 @@ def deny_case(one: OnePolicy, pair: Pair, packets: list[Json], statements: set[i
     one.prove(statements, Case(identity, spec, one.origin_of(statements)))
 
 
-def _shots(one: OnePolicy, pair: Pair, most_ports: int) -> list[Shot]:
+def shots_of(one: OnePolicy, pair: Pair, most_ports: int) -> list[Shot]:
     ports = _ports(one, pair, most_ports)
     return [PING, *(Shot(protocol, port) for protocol in ("tcp", "udp") for port in ports)]
 

@@ -18,6 +18,7 @@ from .controls import Controls
 from .denies import prove_denies
 from .edges import prove_edges
 from .endpoints import Endpoint
+from .napt import prove_napt
 from .one_policy import OTHERWISE, OnePolicy
 from .talk import Talk
 from .verdicts import Matching, Verdicts
@@ -47,6 +48,7 @@ def _prove(one: OnePolicy) -> None:
         controls = Controls(one)
         prove_denies(one, controls)
         prove_edges(one, controls)
+        prove_napt(one, controls)
 
 
 def _requirements(one: OnePolicy, diagnostics: Diagnostics) -> Iterator[Requirement]:

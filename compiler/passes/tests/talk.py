@@ -57,9 +57,13 @@ class Talk(Struct):
         return [*outer, own, *(pair for pair in reached if pair not in outer)]
 
     def firewalls(self, pair: Pair) -> list[NodeId]:
-        """The nodes that can enforce a policy between the two: on the way, and the receiver itself when it filters."""
+        """The nodes that can enforce a policy between the two: on the way, who takes the packet for its own there, and the
+        receiver itself when it filters."""
         nodes = self.network.lab.nodes
-        found = [node for node in self.way(pair).through if enforces(nodes[node])]
+        way = self.way(pair)
+        ended = () if way.receiver is None else (self.network.lab.ports[way.receiver].node,)
+        met = [*way.through, *(node for node in ended if node != pair.target.node)]
+        found = [node for node in met if enforces(nodes[node])]
         if pair.target.enforces and filters_its_own(nodes[pair.target.node]):
             found.append(pair.target.node)
         return found

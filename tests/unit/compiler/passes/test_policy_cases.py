@@ -439,6 +439,47 @@ def test_the_unnamed_are_few_cases_however_many_they_are() -> None:
     assert {f"node/h{i}" for i in range(count)} <= {case["to"]["node"] for case in denies}
 
 
+# --- Behind an address that many share -----------------------------------------------------------------------
+
+
+def test_what_nobody_asked_for_is_sent_to_the_address_that_many_share(office: Cases) -> None:
+    """The inside leaves as 192.0.2.9; what comes to it unasked must not arrive at anybody inside."""
+    case = office["deny/net/pc1@192.0.2.9"]
+    assert {packet["address"] for packet in case["packets"]} == {"192.0.2.9"}
+    assert {("tcp", 0, 5432), ("udp", 0, 5432), ("tcp", 0, UNLISTED), ("icmp", 0, 0)} <= shots(case)
+    assert (case["to"]["node"], case["control"]["from"]["node"]) == ("node/pc1", "node/pc2")
+    assert "net does not reach pc1 by 192.0.2.9" in case["title"]
+
+
+def test_who_stands_inside_sends_nothing_to_it(office: Cases) -> None:
+    assert {i.split("/")[1] for i in office if i.startswith("deny") and "@192.0.2.9" in i} == {"net"}
+
+
+def test_what_is_allowed_to_a_shared_address_is_not_denied() -> None:
+    found = cases(
+        OFFICE + "policy p { outside -> 192.0.2.9 allow icmp tcp/22; inside -> outside allow icmp; otherwise deny }\n"
+    )
+    tried = shots(found["deny/net/pc1@192.0.2.9"])
+    assert ("icmp", 0, 0) not in tried
+    assert ("tcp", 0, 22) not in tried
+    assert ("udp", 0, 22) in tried
+
+
+def test_a_shared_address_that_is_the_firewalls_own_is_tried_too() -> None:
+    text = OFFICE.replace("napt inside to 192.0.2.9", "napt inside to 192.0.2.1")
+    assert "deny/net/pc1@192.0.2.1" in cases(text + POLICY)
+
+
+def test_behind_a_shared_address_one_receives_for_each_segment_and_each_that_a_rule_set_names() -> None:
+    text = OFFICE.replace("1..3", "1..40").replace("  napt inside", '  config "t.nft.j2"\n  napt inside')
+    template = (
+        "table ip f { chain c { type nat hook prerouting priority -101; tcp dport 8080 dnat to 10.1.0.33:80\n } }"
+    )
+    found = cases(text + "policy p { inside -> outside allow icmp; otherwise deny }\n", t_nft_j2=template)
+    assert {i for i in found if "@192.0.2.9" in i} == {"deny/net/pc1@192.0.2.9", "deny/net/pc23@192.0.2.9"}
+    assert ("tcp", 0, 8080) in shots(found["deny/net/pc23@192.0.2.9"])
+
+
 # --- Bounds --------------------------------------------------------------------------------------------------
 
 
