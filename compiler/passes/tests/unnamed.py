@@ -15,6 +15,7 @@ from itertools import islice
 from ...ir.lab import NodeId
 from ...walk import enforces
 from .classes import Class, thinned
+from .endpoints import Endpoint
 from .one_policy import OnePolicy
 
 MOST = 500  # pairs of one family: from named to unnamed ends, back, and among the unnamed
@@ -66,6 +67,14 @@ def _by_family(left: Sequence[Class], right: Sequence[Class]) -> Iterator[tuple[
             yield one, other
 
 
+def _ways_out(one: OnePolicy, leased: Endpoint) -> set[NodeId]:
+    """Where a client's routes are not known yet: the firewalls that lead out of its segment, if nothing else does."""
+    ports = {port for segment in leased.segments for port in one.lab.segments[segment].ports}
+    nodes = [one.lab.nodes[one.lab.ports[port].node] for port in sorted(ports)]
+    leading = [node for node in nodes if (node.forwards or node.bridges) and node.id != leased.node]
+    return {node.id for node in leading} if all(enforces(node) for node in leading) else set()
+
+
 def _between(one: OnePolicy, pair: _Pair) -> set[NodeId]:
     """The firewalls on the way, or the one that the packets are handed to; none where both share a segment."""
     source, target = (each.one for each in pair)
@@ -74,6 +83,8 @@ def _between(one: OnePolicy, pair: _Pair) -> set[NodeId]:
     sent = one.talk.pairs(source, target)[0]
     if one.talk.share_segment(sent):
         return set()
+    if source.leased:
+        return _ways_out(one, source)
     if one.talk.reaches(sent):
         return set(one.talk.firewalls(sent))
     handed = one.talk.handed_to(sent)

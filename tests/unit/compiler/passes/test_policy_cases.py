@@ -399,6 +399,17 @@ def test_where_no_firewall_stands_the_unnamed_are_no_cases() -> None:
     assert "pc1" not in requirements(text)["policy/p/otherwise"].note
 
 
+def test_an_unnamed_client_with_a_leased_address_sends() -> None:
+    """Its routes are known when the lab runs; where only firewalls lead out of its segment, one stands before everybody."""
+    dhcp = "serve dhcp { first = 10.0.1.100; last = 10.0.1.150; gateway = 10.0.1.1 }"
+    text = BESIDE.replace("at 10.0.1.1\n", f"at 10.0.1.1\n  {dhcp}\n").replace("on lan3;", "on lan3 at dhcp;")
+    found = cases(text)
+    assert {"deny/tv/web", "deny/tv/net", "deny/tv/pc1"} <= found.keys()
+    assert "deny/web/tv" not in found
+    router = "node r: linux.router { port l on lan3 at 10.0.1.9; port d on dmz at 10.0.0.9 }\n"
+    assert "deny/tv/web" not in cases(text + router)
+
+
 def test_a_firewall_that_the_policy_does_not_pass_is_not_tried() -> None:
     """far and near stand behind a firewall of their own, which none whom the policy names ever meets."""
     apart = """segment near 10.9.0.0/24
