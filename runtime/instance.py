@@ -1,7 +1,7 @@
 """An instance: one running copy of a plan, its folders on this host, and its one writer.
 
 Enters: a name such as `firewall-change` or `mr-1234`. Leaves: an `Instance` with its folders; `writer` holds it while one
-client changes it. Called by the engine and by every backend that acts on this host.
+client changes it, `tester` while one tests it. Called by the engine and by every backend that acts on this host.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathlib import Path
 from .errors import BadInstance, Held, Lacking
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
-_WRITER = "writer"
+_WRITER, _TESTER = "writer", "tester"
 _GRACE = 10.0  # seconds that a process of a killed writer gets to end its batch
 _PAUSE = 0.02
 
@@ -73,12 +73,62 @@ def writer(of: Instance, verb: str) -> Iterator[int]:
     """
     descriptor = _take(of)
     try:
-        note = json.dumps({"pid": os.getpid(), "since": time.time(), "verb": verb}).encode()
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, note, 0)
-        yield descriptor
+        with _untested(of):
+            _write_note(descriptor, verb)
+            yield descriptor
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def tester(of: Instance) -> Iterator[None]:
+    """Hold an instance for a test: a second one would cut its links, and a writer would heal what it has cut.
+
+    Where there is no such instance nothing is held; who enters it says so. Raises Held.
+    """
+    try:
+        descriptor = os.open(of.runtime / _TESTER, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except FileNotFoundError:
+        yield
+        return
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise _busy(of, descriptor) from None
+        _write_note(descriptor, "test")
+        yield
+        os.ftruncate(descriptor, 0)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _untested(of: Instance) -> Iterator[None]:
+    """Nobody tests, nor begins to, while this lasts."""
+    descriptor = os.open(of.runtime / _TESTER, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise _busy(of, descriptor) from None
+    finally:
+        os.close(descriptor)
+
+
+def _busy(of: Instance, descriptor: int) -> Held:
+    """Who tests, or who writes and is not to be disturbed by a test."""
+    note = _note(descriptor)
+    if _alive(note):
+        return _held(of, note)
+    with (of.runtime / _WRITER).open("rb") as file:
+        return _held(of, _note(file.fileno()))
+
+
+def _write_note(descriptor: int, verb: str) -> None:
+    note = json.dumps({"pid": os.getpid(), "since": time.time(), "verb": verb}).encode()
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, note, 0)
 
 
 def forget(of: Instance) -> None:

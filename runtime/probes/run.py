@@ -10,23 +10,19 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import fcntl
 import json
-import os
 import re
 import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
 from ...compiler.plan.model import Plan, as_json
 from ..backends.netns.enter import inside
-from ..errors import Held
-from ..instance import Instance
+from ..instance import Instance, tester
 from ..instance import instance as instance_of
 from .cases import ends_in
 from .events import CaseBegan, CaseEnded, Healed, TestListener, TestsBegan, TestsEnded, nobody
@@ -59,7 +55,7 @@ def run_tests(
     cases = [case for case in plan.tests if _chosen(case, keys)]
     of = instance_of(instance)
     listener(TestsBegan(instance, plan.lab, len(cases)))
-    with _only_tester(of):
+    with tester(of):
         run = _Run(plan, of, cases, listener, evidence or of.state / "evidence", where, template)
         run.go()
     requirements = [as_json(one) for one in plan.requirements]
@@ -223,22 +219,3 @@ def _end(process: subprocess.Popen[bytes], words: IO[bytes]) -> str:
         words.seek(0)
         lines = words.read().decode(errors="replace").strip().splitlines()
     return lines[-1] if lines else f"status {process.returncode}"
-
-
-@contextmanager
-def _only_tester(of: Instance) -> Iterator[None]:
-    """Two runs at once would cut each other's links."""
-    try:
-        descriptor = os.open(of.runtime / "tester", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except FileNotFoundError:
-        yield  # there is no such instance: who enters it says so
-        return
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError:
-        raise Held(
-            f"somebody tests {of.name} already", "Wait for that run, or make another instance with --as."
-        ) from None
-    finally:
-        os.close(descriptor)
