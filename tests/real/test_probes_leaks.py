@@ -57,9 +57,9 @@ table ip extra {
 """
 
 
-def verdicts(rules: str) -> dict[str, tuple[str, str]]:
+def verdicts(rules: str, lab: str = LAB) -> dict[str, tuple[str, str]]:
     """What does not pass with these rules: by case its verdict and what its evidence says was found."""
-    compiled = compile_lab({"lab.net": LAB.encode(), "fw.nft.j2": rules.encode()}, main="lab.net")
+    compiled = compile_lab({"lab.net": lab.encode(), "fw.nft.j2": rules.encode()}, main="lab.net")
     assert compiled.plan is not None, [str(one) for one in compiled.diagnostics]
     plan = read_plan(compiled.plan)
     name = f"test-leaks-{os.getpid()}"
@@ -117,6 +117,36 @@ def test_a_stateless_rule_for_answers_is_found() -> None:
         RULES.replace("ct state established,related accept", f"ct state established,related accept\n    {rule}")
     )
     assert "tcp sport 80" in found["deny/web/net"][1]
+
+
+@pytest.mark.parametrize(
+    ("rule", "case"),
+    [
+        ("ip daddr 10.0.0.50 tcp dport 22 accept", "deny/net/dmz:10.0.0.50"),
+        ("ip daddr 10.0.0.50-10.0.0.60 tcp dport 22 accept", "deny/net/dmz:10.0.0.50"),
+        ("ip daddr 10.0.0.50/31 udp dport 9999 accept", "deny/net/dmz:10.0.0.51"),
+        ("ip saddr 192.0.2.77 accept", "deny/outside:192.0.2.77/web"),
+        ("ip saddr { 192.0.2.60, 198.51.100.0/24 } tcp dport { 22, 3389 } accept", "deny/outside:192.0.2.60/web"),
+        ("tcp dport vmap { 25 : accept, 110 : drop }", "deny/net/web"),
+        ("tcp dport > 60000 accept", "deny/net/web"),
+        ("tcp dport 0x7a69 accept", "deny/net/web"),
+        ("tcp dport mysql accept", "deny/net/web"),
+        ("ip daddr . tcp dport { 10.0.0.80 . 8443 } accept", "deny/net/web"),
+        ("ip daddr 10.0.0.81 accept", "deny/net/mail"),
+        ("ip saddr 192.0.2.8 udp sport 53 accept", "deny/resolver/web"),
+    ],
+)
+def test_a_rule_is_found_wherever_its_constants_stand(rule: str, case: str) -> None:
+    """An address that nobody has, one of several hosts, a port in a map, a set, a comparison or another spelling."""
+    found = verdicts(
+        RULES.replace(
+            "    ct state established,related accept", f"    ct state established,related accept\n    {rule}"
+        ),
+        LAB + "node mail: linux.host { port e on dmz at 10.0.0.81; gateway fw }\n"
+        "node resolver: linux.host { port e on outside at 192.0.2.8; gateway fw }\n",
+    )
+    assert found[case][0] == "failed"
+    assert rule.rsplit(maxsplit=1)[-1] in found[case][1]
 
 
 def test_a_forgotten_port_forward_is_found() -> None:

@@ -1,4 +1,4 @@
-"""Classes: endpoints that no statement of a policy tells apart, with one that stands for all of them.
+"""Classes: endpoints that neither a statement of a policy nor a rendered rule tells apart, with one that stands for all of them.
 
 Enters: all endpoints and one policy. Leaves: `Class`es, those of which the policy speaks apart from the rest. Called by
 `policies.py`. So a segment of a thousand clients is tested by one of them, while a node that a rule names is always itself.
@@ -12,6 +12,7 @@ from typing import TypeVar
 from msgspec import Struct, field
 
 from ...ir.lab import Lab, Policy
+from .apart import Apart
 from .endpoints import Endpoint
 from .verdicts import Matching
 
@@ -40,7 +41,7 @@ class Class(Struct):
 
 
 def classes_of(
-    endpoints: Iterable[Endpoint], policy: Policy, matching: Matching, lab: Lab
+    endpoints: Iterable[Endpoint], policy: Policy, matching: Matching, lab: Lab, apart: Apart
 ) -> tuple[list[Class], list[Class]]:
     """The classes that a policy speaks of, and those that it does not, in a fixed order.
 
@@ -50,7 +51,7 @@ def classes_of(
     found: dict[tuple[object, ...], Class] = {}
     for endpoint in endpoints:
         key, made = _classify(endpoint, ends, matching)
-        found.setdefault(key, made).members.append(endpoint)
+        found.setdefault((*key, apart.statements(endpoint)), made).members.append(endpoint)
     for each in found.values():
         each.members.sort(key=lambda endpoint: endpoint.order)
     classes = sorted(found.values(), key=lambda each: each.one.order)

@@ -1,7 +1,8 @@
 """Edges: beside the last address that a rule means stands one that it does not mean. What one may, the other may not.
 
 Enters: one policy and the prefixes of rendered configurations. Leaves: `deny` cases from and to probes that stand at free
-addresses on both sides of each prefix's edges. Called by `policies.py`.
+addresses on both sides of each prefix's edges. Called by `policies.py`. A free address that a rule set means apart from its
+segment is tried in full: a rule about it may let anything through.
 """
 
 from __future__ import annotations
@@ -10,17 +11,18 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from ...addresses import Address, Prefix
-from ...ir.lab import SegmentId
+from ...ir.lab import Segment, SegmentId
 from .classes import Class
 from .constants import edges_of
 from .controls import Controls
-from .denies import deny_case, unenforceable
+from .denies import FEWEST_PORTS, deny_case, shots_of, unenforceable
 from .endpoints import Endpoint, borrowed, is_free
 from .one_policy import OnePolicy
 from .talk import packet
 from .verdicts import Shot
 
 MOST_EDGES = 24  # addresses tried on one segment
+STATED_PORTS = 2 * FEWEST_PORTS  # tried at and from those that are meant apart
 
 
 def prove_edges(one: OnePolicy, controls: Controls) -> None:
@@ -28,10 +30,16 @@ def prove_edges(one: OnePolicy, controls: Controls) -> None:
         across = [
             each for each in one.classes if segment in each.one.segments and _divided(each.one, stranger, prefixes)
         ]
+        fully = _is_stated(stranger.address, one.lab.segments[segment], prefixes)
         for other in one.classes:
             if segment not in other.one.segments and other.one.family == stranger.family and not other.one.leased:
-                _prove(one, other, across, other.one, stranger, controls, outward=False)
-                _prove(one, other, across, stranger, other.one, controls, outward=True)
+                _prove(one, other, across, other.one, stranger, controls, outward=False, fully=fully)
+                _prove(one, other, across, stranger, other.one, controls, outward=True, fully=fully)
+
+
+def _is_stated(address: Address, segment: Segment, prefixes: set[Prefix]) -> bool:
+    """Whether a rule set means an address, alone or with some others, and not its whole segment."""
+    return any(each.holds(address) and not any(each.holds(whole) for whole in segment.prefixes) for each in prefixes)
 
 
 def _divided(one: Endpoint, other: Endpoint, prefixes: set[Prefix]) -> bool:
@@ -48,16 +56,20 @@ def _prove(
     controls: Controls,
     *,
     outward: bool,
+    fully: bool,
 ) -> None:
-    """What those across the edge may say to `other` (outward) or hear from it, and the stranger may not."""
+    """What those across the edge may say to `other` (outward) or hear from it, and the stranger may not. `fully`: whatever
+    else is denied as well."""
     ends = [(each.one, other.one) if outward else (other.one, each.one) for each in across]
-    may = {shot for sender, receiver in ends for shot in _may(one, sender, receiver)}
-    if not may:
-        return
+    tried = {shot for sender, receiver in ends for shot in _may(one, sender, receiver)}
     pair = one.talk.pairs(source, target)[0]
-    denied = one.denied(pair, sorted(may))
-    enforceable = one.talk.reaches(pair) and not unenforceable(one, pair, named=other.named and outward)
-    if denied and enforceable:
+    if fully:
+        tried.update(shots_of(one, pair, STATED_PORTS))
+    if not tried:
+        return
+    denied = one.denied(pair, sorted(tried))
+    arrives = one.talk.reaches(pair) or one.talk.handed_to(pair) is not None
+    if denied and arrives and not unenforceable(one, pair, named=other.named and outward):
         packets = [packet(shot, pair.sent_to) for shot, _ in denied]
         deny_case(one, pair, packets, {statement for _, statement in denied}, controls)
 
@@ -81,4 +93,7 @@ def _strangers(one: OnePolicy) -> Iterator[tuple[SegmentId, Endpoint, set[Prefix
 
 
 def _free(edges: dict[Address, set[Prefix]], segment: SegmentId, one: OnePolicy) -> list[Address]:
-    return sorted(address for address in edges if is_free(address, one.lab.segments[segment], one.talk.network))
+    """Those first that are meant apart."""
+    here = one.lab.segments[segment]
+    found = [address for address in edges if is_free(address, here, one.talk.network)]
+    return sorted(found, key=lambda address: (not _is_stated(address, here, edges[address]), address))

@@ -12,6 +12,7 @@ from ...diagnostics import Diagnostics
 from ...ir.lab import Case, Lab, Requirement, Rule
 from ...source import Origin
 from .allows import prove_allows
+from .apart import Apart
 from .classes import classes_of
 from .constants import constants_of
 from .controls import Controls
@@ -31,11 +32,12 @@ def policy_cases(
     matching = Matching(lab)
     verdicts = [Verdicts(policy, matching) for _, policy in sorted(lab.policies.items())]
     constants = {node.id: constants_of(node) for node in lab.nodes.values() if node.configs}
+    apart = Apart(constants.values(), lab)
     cases: dict[str, Case] = {}
     requirements: list[Requirement] = []
     for each in verdicts:
         others = [other for other in verdicts if other is not each]
-        classes, unnamed = classes_of(endpoints, each.policy, matching, lab)
+        classes, unnamed = classes_of(endpoints, each.policy, matching, lab, apart)
         one = OnePolicy(lab, talk, endpoints, each, others, classes, unnamed, constants, cases)
         _prove(one)
         requirements.extend(_requirements(one, diagnostics))

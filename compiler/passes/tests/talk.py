@@ -26,15 +26,17 @@ class Talk(Struct):
 
     def way(self, pair: Pair) -> Way:
         """A packet to a borrowed address goes the way of one to its lender."""
-        goal = pair.sent_to
-        if pair.target.borrowed:
-            lent = self.network.lab.ports[pair.target.port].addresses
-            goal = next((each.address for each in lent if each.address.family == goal.family), goal)
-        key = (pair.source.port, goal)
+        key = (pair.source.port, self._goal(pair))
         found = self._ways.get(key)
         if found is None:
-            found = self._ways[key] = walk(self.network, pair.source.port, goal)
+            found = self._ways[key] = walk(self.network, *key)
         return found
+
+    def _goal(self, pair: Pair) -> Address:
+        if not pair.target.borrowed:
+            return pair.sent_to
+        lent = self.network.lab.ports[pair.target.port].addresses
+        return next((each.address for each in lent if each.address.family == pair.sent_to.family), pair.sent_to)
 
     def reaches(self, pair: Pair) -> bool:
         """Whether the packet comes to the receiver; with one prefix in two networks, an address may lead to another node."""
@@ -84,7 +86,7 @@ class Talk(Struct):
         return None
 
     def _leads(self, port: Port, pair: Pair) -> bool:
-        receiver = walk(self.network, port.id, pair.sent_to).receiver
+        receiver = walk(self.network, port.id, self._goal(pair)).receiver
         return receiver is not None and self.network.lab.ports[receiver].node == pair.target.node
 
     def _from_outside(self, pair: Pair) -> bool:

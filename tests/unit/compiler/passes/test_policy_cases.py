@@ -14,6 +14,7 @@ from labc.compiler.passes.tests.verdicts import UNLISTED
 from tests.unit.compiler.compiling import OFFICE, compiled, sound
 
 Cases = dict[str, dict[str, Any]]  # Any: JSON
+PC5, PC7 = "10.1.0.15", "10.1.0.17"
 
 POLICY = """
 zone trusted = inside
@@ -535,9 +536,61 @@ def test_constants_of_another_syntax_count_as_destinations() -> None:
 
 
 def test_text_that_looks_like_an_address_and_is_none_is_left_out() -> None:
+    only = Prefix.parse("2001:db8::/32")
     assert constants_in("ip daddr 999.1.1.1 ip6 daddr 2001:db8::/32 a::b::c", "nft") == Constants(
-        prefixes={Prefix.parse("2001:db8::/32")}
+        prefixes={only}, together=[frozenset({only})]
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "senders", "receivers"),
+    [
+        ("tcp dport vmap { 25 : accept, 110 : drop }", set(), {25, 110}),
+        ("tcp dport > 60000 accept", set(), {59999, 60000, 60001}),
+        ("udp sport lt 20 accept", {19, 20, 21}, set()),
+        ("tcp dport 0x7a69 accept", set(), {31337}),
+        ("tcp dport { mysql, \\\n 31337 } accept", set(), {3306, 31337}),
+        ("set p {\n elements = { 80,\n 443 }\n}\ntcp dport @p accept", {80, 443}, {80, 443}),
+        ("define WEB = { 80, 8080 }\ntcp dport $WEB accept", {80, 8080}, {80, 8080}),
+        ("ip daddr . tcp dport { 10.0.0.80 . 8443 } accept", {8443}, {8443}),
+    ],
+)
+def test_ports_are_found_wherever_a_rule_has_them_from(text: str, senders: set[int], receivers: set[int]) -> None:
+    """Maps, comparisons, sets, definitions, concatenations, names and numbers of another base."""
+    found = constants_in(text, "nft")
+    assert found.senders >= senders
+    assert found.receivers >= receivers
+    assert Prefix.parse("8.44.0.0/32") not in found.prefixes
+
+
+def test_hosts_that_a_rendered_rule_tells_apart_are_tested_apart() -> None:
+    """The policy knows only their segment; a rule that opens one of them is found by a case of its own."""
+    text = OFFICE.replace("1..3", "1..9").replace("  napt inside", '  config "t.nft.j2"\n  napt inside')
+    text += "policy p { outside -> inside allow icmp; otherwise deny }\n"
+    chain = "chain c { type filter hook forward priority 0; policy drop;\n RULE\n } }"
+
+    def receivers(rule: str) -> set[str]:
+        found = cases(text, t_nft_j2="table inet f { " + chain.replace("RULE", rule))
+        return {case.removeprefix("deny/net/") for case in found if case.startswith("deny/net/pc") and "@" not in case}
+
+    assert receivers("icmp type echo-request accept") == {"pc1", "pc1/v6"}
+    assert receivers("ip daddr 10.1.0.0/24 accept") == {"pc1", "pc1/v6"}  # the segment: all are alike
+    assert receivers(f"ip daddr {PC5} accept") == {"pc1", "pc5", "pc1/v6"}
+    assert receivers(f"ip daddr {{ {PC5},\n {PC7} }} accept") == {"pc1", "pc5", "pc1/v6"}  # both by one statement
+    assert receivers(f"ip daddr {PC5} tcp dport 1 accept\n ip daddr {PC7} accept") == {"pc1", "pc5", "pc7", "pc1/v6"}
+
+
+def test_an_address_that_a_rule_means_and_nobody_has_is_tried_in_full() -> None:
+    """Whatever the rule lets through: its neighbours, which no rule means, are tried only by what others may."""
+    text = OFFICE.replace("  napt inside", '  config "t.nft.j2"\n  napt inside')
+    text += "policy p { outside -> dmz allow tcp/80; otherwise deny }\n"
+    rule = (
+        "table inet f { chain c { type filter hook forward priority 0;\n ip daddr 10.2.0.200 tcp dport 22 accept\n } }"
+    )
+    found = cases(text, t_nft_j2=rule)
+    assert {("tcp", 0, 22), ("udp", 0, UNLISTED), ("icmp", 0, 0)} <= shots(found["deny/net/dmz:10.2.0.200"])
+    assert "deny/net/dmz:10.2.0.201" not in found  # it may be sent tcp/80, as the whole segment
+    assert ("tcp", 0, 22) in shots(found["deny/dmz:10.2.0.200/net"])
 
 
 def test_edges_lie_on_both_sides() -> None:
