@@ -16,7 +16,7 @@ from ...ir.lab import NodeId
 from ...walk import enforces
 from .classes import Class, thinned
 from .endpoints import Endpoint
-from .one_policy import OnePolicy
+from .one_policy import OTHERWISE, OnePolicy
 
 MOST = 500  # pairs of one family: from named to unnamed ends, back, and among the unnamed
 _Pair = tuple[Class, Class]
@@ -36,6 +36,18 @@ def unnamed_pairs(one: OnePolicy, named: Iterable[_Pair]) -> Iterator[_Pair]:
     for pair in _among(unnamed):
         if not firewalls.isdisjoint(_between(one, pair)):
             yield pair
+    _tell_of_themselves(one, firewalls)
+
+
+def _tell_of_themselves(one: OnePolicy, firewalls: set[NodeId]) -> None:
+    """Where nothing may reach a firewall, no control would show that a packet could: its own input is not tried."""
+    named = {each.one.node for each in one.classes if each.one.enforces}
+    for node in sorted(firewalls - named):
+        name = one.lab.nodes[node].name
+        one.note(
+            {OTHERWISE},
+            f"{name} itself is not tried: no statement names it; with `… -> {name} allow …` the rest is denied and tried",
+        )
 
 
 def _most_likely_first(one: OnePolicy) -> list[Class]:

@@ -563,6 +563,16 @@ def test_ports_are_found_wherever_a_rule_has_them_from(text: str, senders: set[i
     assert Prefix.parse("8.44.0.0/32") not in found.prefixes
 
 
+def test_a_firewall_whose_own_input_is_not_tried_is_told() -> None:
+    """Without a statement about it there is no control; with one, all else that it is sent is denied and tried."""
+    policy = "policy p {{ outside -> web allow tcp/80{}; otherwise deny }}\n"
+    silent = requirements(OFFICE + policy.format(""))["policy/p/otherwise"]
+    assert "fw itself is not tried" in silent.note
+    named = requirements(OFFICE + policy.format("; net -> fw allow icmp"))["policy/p/otherwise"]
+    assert "itself" not in named.note
+    assert any(case.startswith("deny/net/fw") for case in named.cases)
+
+
 def test_hosts_that_a_rendered_rule_tells_apart_are_tested_apart() -> None:
     """The policy knows only their segment; a rule that opens one of them is found by a case of its own."""
     text = OFFICE.replace("1..3", "1..9").replace("  napt inside", '  config "t.nft.j2"\n  napt inside')
