@@ -134,6 +134,8 @@ def test_a_stateless_rule_for_answers_is_found() -> None:
         ("ip daddr . tcp dport { 10.0.0.80 . 8443 } accept", "deny/net/web"),
         ("ip daddr 10.0.0.81 accept", "deny/net/mail"),
         ("ip saddr 192.0.2.8 udp sport 53 accept", "deny/resolver/web"),
+        ("ip saddr 8.8.8.0/24 accept", "deny/outside:8.8.8.1/web"),
+        ("ip saddr 198.51.100.7 tcp dport { 22, 3389 } accept", "deny/outside:198.51.100.7/web"),
     ],
 )
 def test_a_rule_is_found_wherever_its_constants_stand(rule: str, case: str) -> None:

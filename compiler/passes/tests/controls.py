@@ -53,7 +53,7 @@ class Controls(Struct):
     def _pairs(self, source: Endpoint, key: _Key) -> list[Pair]:
         """How a sender reaches the receiver where the capture stands: at that port, or for a firewall anywhere."""
         target, _, port = key
-        if source.node == target.node or source.leased:
+        if source.node == target.node or source.leased or source.foreign:
             return []
         talk = self.one.talk
         pairs = [pair for pair in talk.pairs(source, target) if talk.reaches(pair) or talk.share_segment(pair)]

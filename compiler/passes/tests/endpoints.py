@@ -20,8 +20,8 @@ class Endpoint(Struct, frozen=True):
     """An address on a port.
 
     `aliases`: what others see of it behind a one-to-one translation. `borrowed`: an address that no node has; a probe
-    beside stands there, with the routes of `node`. `leased`: given by DHCP when the lab runs; `address` is then only the
-    network that it will come from.
+    beside stands there, with the routes of `node`. `foreign`: one that lies in no prefix of the segment either, so that no route leads
+    anywhere from there. `leased`: given by DHCP when the lab runs; `address` is then only the network that it will come from.
     """
 
     node: NodeId
@@ -34,6 +34,7 @@ class Endpoint(Struct, frozen=True):
     forwards: bool = False
     enforces: bool = False
     borrowed: bool = False
+    foreign: bool = False
     leased: bool = False
 
     @property

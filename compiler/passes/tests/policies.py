@@ -19,6 +19,7 @@ from .controls import Controls
 from .denies import prove_denies
 from .edges import prove_edges
 from .endpoints import Endpoint
+from .foreign import prove_foreign
 from .napt import prove_napt
 from .one_policy import OTHERWISE, OnePolicy
 from .talk import Talk
@@ -50,6 +51,7 @@ def _prove(one: OnePolicy) -> None:
         controls = Controls(one)
         prove_denies(one, controls)
         prove_edges(one, controls)
+        prove_foreign(one, controls)
         prove_napt(one, controls)
 
 

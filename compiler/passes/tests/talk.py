@@ -71,11 +71,12 @@ class Talk(Struct):
         return found
 
     def handed_to(self, pair: Pair) -> Port | None:
-        """The firewall's port on the sender's segment, where the sender's own routes lead its packets nowhere.
+        """The firewall's port on the sender's segment, where the sender's own routes lead its packets nowhere, or it has none.
 
         What a provider happens to drop today he may carry tomorrow: a firewall must hold by itself, so it is handed the packets.
         """
-        if self.reaches(pair) or self.share_segment(pair) or pair.source.leased:
+        routed = self.reaches(pair) and not pair.source.foreign
+        if routed or self.share_segment(pair) or pair.source.leased:
             return None
         lab = self.network.lab
         near = sorted(port for segment in pair.source.segments for port in lab.segments[segment].ports)

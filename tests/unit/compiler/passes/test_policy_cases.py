@@ -590,6 +590,23 @@ def test_hosts_that_a_rendered_rule_tells_apart_are_tested_apart() -> None:
     assert receivers(f"ip daddr {PC5} tcp dport 1 accept\n ip daddr {PC7} accept") == {"pc1", "pc5", "pc7", "pc1/v6"}
 
 
+def test_an_address_of_elsewhere_that_a_rule_means_sends_from_every_segment() -> None:
+    """It is handed to the firewall, since no route leads from there; what overlaps a segment or is nobody's sends nothing."""
+    text = OFFICE.replace("  napt inside", '  config "t.nft.j2"\n  napt inside')
+    text += "policy p { outside -> dmz allow tcp/80; otherwise deny }\n"
+    rule = "table inet f { chain c { type filter hook forward priority 0;\n ip saddr { 8.8.8.0/24, 10.0.0.0/8, 127.0.0.0/8 } accept\n } }"
+    found = {
+        case: spec for case, spec in cases(text, t_nft_j2=rule).items() if case.startswith("deny/") and "8.8.8" in case
+    }
+    assert found.keys() >= {"deny/outside:8.8.8.1/db", "deny/inside:8.8.8.1/db"}
+    assert not any(":10.0" in case or ":127" in case for case in cases(text, t_nft_j2=rule))
+    case = found["deny/outside:8.8.8.1/db"]
+    assert (case["from"]["place"], case["from"]["address"], bool(case["via"])) == ("beside", "8.8.8.1", True)
+    assert ("tcp", 0, UNLISTED) in shots(case)
+    assert ("tcp", 0, 80) not in shots(case)  # the outside may
+    assert case["control"]["from"]["address"] != "8.8.8.1"
+
+
 def test_an_address_that_a_rule_means_and_nobody_has_is_tried_in_full() -> None:
     """Whatever the rule lets through: its neighbours, which no rule means, are tried only by what others may."""
     text = OFFICE.replace("  napt inside", '  config "t.nft.j2"\n  napt inside')
