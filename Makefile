@@ -35,7 +35,7 @@ lint: .venv/labc-dev ## ruff and mypy
 bench: .venv/labc-dev ## the benchmarks beside their peers, one JSON line each
 	@PATH="$(CURDIR)/$(BIN):$$PATH:/usr/sbin:/sbin" $(BIN)/python -m bench
 
-docs: .venv/labc-dev ## the documentation as pages, in site/
+docs: .venv/labc-dev ## write the generated pages of docs/ anew, and all of them as HTML in site/
 	$(BIN)/python docs/build.py
 
 clean: ## remove what the other targets made

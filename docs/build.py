@@ -1,7 +1,8 @@
-"""`python docs/build.py [FOLDER]`: the documentation as pages, in site/ by default.
+"""`python docs/build.py [FOLDER]`: writes the pages that are generated, then all as HTML, to site/ by default.
 
-The pages are these files and two that are generated, so that they cannot differ from the program: `commands.md` from the
-command line itself, `diagnostics.md` from the table of codes. A link to a page that does not exist stops the build.
+Generated are those that must not differ from the program: `commands.md` from the command line itself, `diagnostics.md` from the
+table of codes. They stand in the repository, for those who read there; a test tells when they
+are old. A link to a page that does not exist stops the build.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from labc.cli.app import cli
 from labc.compiler.codes import all_codes
 
 DOCS = Path(__file__).resolve().parent
+WIDTH = 100  # columns of the help texts, whatever terminal this runs in
 
 STATUSES = """\
 | exit status | means |
@@ -36,11 +38,11 @@ STATUSES = """\
 def commands() -> str:
     """Every verb with the help that it prints."""
     parts = ["# Commands", "", STATUSES]
-    context = click.Context(cli, info_name="labc", max_content_width=100)
+    context = click.Context(cli, info_name="labc", terminal_width=WIDTH)
     for name in cli.list_commands(context):
         command = cli.get_command(context, name)
         assert command is not None
-        inner = click.Context(command, info_name=name, parent=context, max_content_width=100)
+        inner = click.Context(command, info_name=name, parent=context, terminal_width=WIDTH)
         parts += [f"## labc {name}", "", "```text", command.get_help(inner), "```", ""]
     return "\n".join(parts)
 
@@ -55,19 +57,25 @@ def diagnostics() -> str:
     return "\n".join(parts)
 
 
+def generated() -> dict[str, str]:
+    """The generated pages, by their names."""
+    pages = {"commands.md": commands(), "diagnostics.md": diagnostics()}
+    return {name: f"{text.rstrip()}\n" for name, text in pages.items()}
+
+
 def build(target: Path) -> None:
     """Raises SystemExit where mkdocs finds a broken link."""
     from mkdocs.commands.build import build as build_pages
     from mkdocs.config import load_config
 
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder:  # mkdocs refuses pages that stand beside its own settings
         pages = Path(folder) / "docs"
         shutil.copytree(DOCS, pages, ignore=shutil.ignore_patterns("*.py", "*.yml", "__pycache__"))
-        (pages / "commands.md").write_text(commands())
-        (pages / "diagnostics.md").write_text(diagnostics())
         config = load_config(str(DOCS / "mkdocs.yml"), docs_dir=str(pages), site_dir=str(target), strict=True)
         build_pages(config)
 
 
 if __name__ == "__main__":
+    for name, text in generated().items():
+        (DOCS / name).write_text(text)
     build(Path(sys.argv[1] if len(sys.argv) > 1 else DOCS.parent / "site").resolve())
