@@ -1,7 +1,7 @@
 """`python docs/build.py [FOLDER]`: writes the pages that are generated, then all as HTML, to site/ by default.
 
 Generated are those that must not differ from the program: `commands.md` from the command line itself, `diagnostics.md` from the
-table of codes. They stand in the repository, for those who read there; a test tells when they
+table of codes, `standard-library.md` from stdlib/. They stand in the repository, for those who read there; a test tells when they
 are old. A link to a page that does not exist stops the build.
 """
 
@@ -14,6 +14,9 @@ from pathlib import Path
 
 import click
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # run as a script, this file sees its own folder only
+
+from docs import standard_library
 from labc.cli.app import cli
 from labc.compiler.codes import all_codes
 
@@ -59,7 +62,7 @@ def diagnostics() -> str:
 
 def generated() -> dict[str, str]:
     """The generated pages, by their names."""
-    pages = {"commands.md": commands(), "diagnostics.md": diagnostics()}
+    pages = {"commands.md": commands(), "diagnostics.md": diagnostics(), "standard-library.md": standard_library.page()}
     return {name: f"{text.rstrip()}\n" for name, text in pages.items()}
 
 
@@ -70,7 +73,7 @@ def build(target: Path) -> None:
 
     with tempfile.TemporaryDirectory() as folder:  # mkdocs refuses pages that stand beside its own settings
         pages = Path(folder) / "docs"
-        shutil.copytree(DOCS, pages, ignore=shutil.ignore_patterns("*.py", "*.yml", "__pycache__"))
+        shutil.copytree(DOCS, pages, ignore=shutil.ignore_patterns("*.py", "*.yml", "labs", "__pycache__"))
         config = load_config(str(DOCS / "mkdocs.yml"), docs_dir=str(pages), site_dir=str(target), strict=True)
         build_pages(config)
 
