@@ -107,8 +107,8 @@ class _Fault(Struct):
             _span(fault, Source(config.template, config.source.encode())),
             fault.message,
             labels=(Label(config.origin.span, f"node `{self.node.name}` is configured from it here{others}"),),
-            reason="a name that does not exist would leave a hole in the configuration" if fault.word else "",
-            help=f"did you mean `{fault.close}`?" if fault.close else "",
+            reason=fault.reason,
+            help=fault.help,
             origin=config.origin,
         )
 

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from msgspec import Struct
-
 from ...addresses import BITS, Address, Prefix
 from ...ir.lab import Lab, Node, Rule
 from ...quantities import Service
 from ...walk import members_of
+from .record import Record
 from .translation import without_nested
 
 _FAMILIES = {4: ("ip", "icmp"), 6: ("ip6", "icmpv6")}
@@ -23,7 +22,7 @@ _LONGEST_COMMENT = 127  # bytes, NFTNL_UDATA_COMMENT_MAXLEN
 EVERYTHING = ""
 
 
-class Line(Struct, frozen=True):
+class Line(Record, frozen=True):
     """One line of the rule set: `match` may be empty, `verdict` is accept or drop, `comment` names the policy's rule."""
 
     match: str
@@ -31,7 +30,7 @@ class Line(Struct, frozen=True):
     comment: str
 
 
-class Spoofed(Struct, frozen=True):
+class Spoofed(Record, frozen=True):
     """Packets from a connected prefix that come in by another port than those where it lives."""
 
     table: str

@@ -13,6 +13,7 @@ from jinja2.exceptions import TemplateError
 from msgspec import Struct
 
 from ...addresses import BITS, Address, Interface, Prefix
+from .words import said
 
 
 class Placed(Struct, frozen=True):
@@ -38,6 +39,8 @@ def _parsed(value: object) -> Networked:
         return value
     if isinstance(value, Placed):
         return Interface(value.address, value.length)
+    if not isinstance(value, str):
+        raise TemplateError(f"{said(value)} is no address and no prefix")
     try:
         return Interface.parse(str(value)) if "/" in str(value) else Address.parse(str(value))
     except ValueError as error:

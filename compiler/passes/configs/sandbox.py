@@ -27,6 +27,7 @@ from msgspec import Struct
 
 from ...addresses import Address, Interface, Prefix
 from .filters import FILTERS, Placed
+from .words import THINGS, a, is_list, lists_in, names_in, offered, said, translated, word
 
 TURNS = 200_000  # turns of loops and calls in one rendering; a big lab allows more
 LARGEST = 64 * 2**20  # characters that one rendering may give
@@ -41,6 +42,7 @@ _SPELT = (str, Address, Interface, Prefix, Placed)  # what nearly all values are
 _OBJECT = re.compile(r"<[\w. ]+ at 0x[0-9a-f]+>")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _WIDE = re.compile(r"\d{5,}")
+_HOLE = "a name that does not exist would leave a hole in the configuration"
 
 
 class TemplateFault(Exception):  # noqa: N818 - a fault of the user's text, not an error of ours
@@ -50,19 +52,28 @@ class TemplateFault(Exception):  # noqa: N818 - a fault of the user's text, not 
     """
 
     def __init__(
-        self, message: str, line: int, word: str = "", close: str = "", *, syntax: bool = False, endless: bool = False
+        self,
+        message: str,
+        line: int,
+        word: str = "",
+        *,
+        reason: str = "",
+        help: str = "",
+        syntax: bool = False,
+        endless: bool = False,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.line = line
         self.word = word
-        self.close = close
+        self.reason = reason
+        self.help = help
         self.syntax = syntax
         self.endless = endless
 
 
 class _UnknownNameError(UndefinedError):
-    """A name or attribute that does not exist, with what there is in its place."""
+    """A name or attribute that does not exist, and what was asked for it."""
 
     def __init__(self, message: str, of: object, name: str) -> None:
         super().__init__(message)
@@ -80,7 +91,7 @@ class _Unknown(StrictUndefined):
         name: str | None = None,
         exc: Callable[[str], Exception] = UndefinedError,
     ) -> None:
-        if exc is UndefinedError:
+        if exc is UndefinedError and hint is None:
             exc = partial(_UnknownNameError, of=obj, name=str(name))
         super().__init__(hint, obj, name, exc)  # type: ignore[arg-type]  # it is called with the message, as a class is
 
@@ -90,12 +101,24 @@ class _Unknown(StrictUndefined):
             return self._undefined_hint
         if self._undefined_obj is missing:
             return f"nothing is called `{self._undefined_name}`"
-        return f"{_said(self._undefined_obj)} has no `{self._undefined_name}`"
+        return f"{said(self._undefined_obj)} has no `{self._undefined_name}`"
 
 
-def _said(value: object) -> str:
-    """A thing of the lab by its name, any other by its type."""
-    return f"`{value}`" if hasattr(value, "described") else f"this {type(value).__name__}"
+class _NoListError(TemplateError):
+    """A loop or a filter over what is no list. `written`: the template's own words for it, where they are simple."""
+
+    def __init__(self, value: object, written: str = "") -> None:
+        what = f"`{written}` is {a(word(value))}, not a list" if written else f"{said(value)} stands where a list must"
+        super().__init__(what)
+        self.written = written
+        self.help = _lists_of(value, written)
+
+
+def _lists_of(value: object, written: str) -> str:
+    lists = [f"{written}.{name}" if written else name for name in lists_in(value)]
+    if len(lists) == 1:
+        return f"did you mean `{lists[0]}`?"
+    return f"its lists are {offered(lists)}" if lists else ""
 
 
 class _EndlessError(SecurityError):
@@ -125,7 +148,7 @@ class _Environment(ImmutableSandboxedEnvironment):
             undefined=_Unknown, finalize=_text, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
         )
         self.things = things
-        self.counted = (*_COUNTED, *(thing for thing in things if hasattr(thing, "__len__")))
+        self.counted = (*_COUNTED, *(thing for thing in things if issubclass(thing, Mapping)))
         self.budget = _Budget(TURNS)
         for name in _UNUSED_FILTERS:
             self.filters.pop(name, None)
@@ -141,7 +164,8 @@ class _Environment(ImmutableSandboxedEnvironment):
         """Every `for` goes over an iterable that charges its turns."""
         tree: nodes.Template = _Joined().visit(super()._parse(source, name, filename))
         for loop in tree.find_all(nodes.For):
-            loop.iter = nodes.Filter(loop.iter, "_charged", [], [], None, None, lineno=loop.lineno)
+            written = nodes.Const(_written(loop.iter), lineno=loop.lineno)
+            loop.iter = nodes.Filter(loop.iter, "_charged", [written], [], None, None, lineno=loop.lineno)
         return tree
 
     def getattr(self, obj: Any, attribute: str) -> Any:  # Any: as jinja2 has it
@@ -175,19 +199,27 @@ class _Environment(ImmutableSandboxedEnvironment):
 
     def _weighed(self, apply: Callable[..., object]) -> Callable[..., object]:
         """A filter whose result is charged as a list that was written would be."""
+        skipped = 1 if hasattr(apply, "jinja_pass_arg") else 0
 
         def weighed(*arguments: object, **named: object) -> object:
-            return self._held(apply(*arguments, **named))
+            try:
+                return self._held(apply(*arguments, **named))
+            except TypeError:
+                if arguments[skipped:] and not _loops(value := arguments[skipped]):
+                    raise _NoListError(value) from None
+                raise
 
         for mark in ("jinja_pass_arg", "jinja_async_variant"):
             if hasattr(apply, mark):
                 setattr(weighed, mark, getattr(apply, mark))
         return weighed
 
-    def _charged(self, items: Iterable[object]) -> Iterable[object]:
+    def _charged(self, items: Iterable[object], written: str) -> Iterable[object]:
         if type(items) in self.counted:
             self.budget.take(len(items))  # type: ignore[arg-type]  # these have a length
             return items
+        if not _loops(items):
+            raise _NoListError(items, written)
         return self._charged_one_by_one(items)
 
     def _charged_one_by_one(self, items: Iterable[object]) -> Iterator[object]:
@@ -217,6 +249,23 @@ class _Environment(ImmutableSandboxedEnvironment):
         else:
             _refuse_big(_size(left) + _size(right))
         return super().call_binop(context, operator, left, right)
+
+
+def _loops(value: object) -> bool:
+    """Addresses are tuples within, whose parts mean nothing in a template."""
+    return isinstance(value, Iterable) and type(value).__name__ not in THINGS
+
+
+def _written(node: nodes.Node) -> str:
+    """`filtering`, `nodes.web`, `policies[0]` as the template has it; nothing for what is longer than that."""
+    if isinstance(node, nodes.Name):
+        return node.name
+    inner = _written(node.node) if isinstance(node, nodes.Getattr | nodes.Getitem) else ""
+    if inner and isinstance(node, nodes.Getattr):
+        return f"{inner}.{node.attr}"
+    if inner and isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const):
+        return f"{inner}[{node.arg.value}]" if isinstance(node.arg.value, int) else f'{inner}["{node.arg.value}"]'
+    return ""
 
 
 class _Joined(NodeTransformer):
@@ -307,7 +356,7 @@ def _text(value: object) -> object:
         raise TemplateError("this value is empty (none); test it with `is not none`, or give it a `| default`")
     if isinstance(value, bool):
         return "true" if value else "false"
-    if type(value) in (list, tuple, dict) or isinstance(value, Iterator):
+    if isinstance(value, list | dict | range | Iterator) or is_list(value):
         raise TemplateError('this is a list; join it (`| join(", ")`) or loop over it')
     if callable(value) and not isinstance(value, StrictUndefined):
         raise TemplateError("this is a function; call it with ( )")
@@ -358,18 +407,29 @@ class Engine(Struct):
 
 def _fault(error: Exception, names: Mapping[str, object]) -> TemplateFault:
     line = _line_of(error.__traceback__)
-    if not isinstance(error, _UnknownNameError):
-        return TemplateFault(_short(error), line, endless=isinstance(error, _EndlessError))
-    close = get_close_matches(error.name, _names_in(error.of, names), 1)
-    return TemplateFault(_short(error), line, error.name, close[0] if close else "")
+    if isinstance(error, _UnknownNameError):
+        return TemplateFault(_short(error), line, error.name, reason=_HOLE, help=_instead(error, names))
+    if isinstance(error, _NoListError):
+        return TemplateFault(_short(error), line, error.written, help=error.help)
+    return TemplateFault(_short(error), line, endless=isinstance(error, _EndlessError))
 
 
-def _names_in(value: object, names: Mapping[str, object]) -> list[str]:
-    if value is missing:
-        return list(names)
-    if isinstance(value, Mapping):
-        return [str(key) for key in value]
-    return [name for name in dir(value) if not name.startswith("_")]
+def _instead(error: _UnknownNameError, names: Mapping[str, object]) -> str:
+    """The nearest name, else those that there are."""
+    if is_list(error.of) and not isinstance(error.of, Mapping):
+        return _by_number(error.of)
+    known = list(names) if error.of is missing else names_in(error.of)
+    methods = [] if error.of is missing else [name for name in dir(error.of) if name[0] != "_"]
+    if close := get_close_matches(error.name, [*known, *methods], 1):
+        return f"did you mean `{close[0]}`?"
+    if not known:
+        return ""
+    return f"{'a template sees' if error.of is missing else 'it has'} {offered(known)}"
+
+
+def _by_number(items: Any) -> str:  # Any: a list, or what behaves as one
+    count = len(items)
+    return f"the items of a list have numbers from 0, and this one has {count}" if count else "this list is empty"
 
 
 def _short(error: Exception) -> str:
@@ -380,6 +440,7 @@ def _short(error: Exception) -> str:
     if "no loader" in str(error):
         return "a template cannot include, import or extend other files"
     text = (getattr(error, "message", None) or str(error) or type(error).__name__).strip()
+    text = translated(text) if isinstance(error, TypeError) else text
     return text[0].lower() + text[1:] if text[:2].istitle() else text
 
 

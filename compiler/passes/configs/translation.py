@@ -8,28 +8,27 @@ A source is translated only where it leaves by an outer port: 10.10.0.11 keeps i
 
 from __future__ import annotations
 
-from msgspec import Struct
-
 from ...addresses import Address, Prefix
 from ...ir.lab import NaptRule, NatRule, Node, PortId
 from ...walk import Network, outer_ports
+from .record import Record
 
 _TABLES = {4: "ip", 6: "ip6"}
 
 
-class OneToOne(Struct, frozen=True):
+class OneToOne(Record, frozen=True):
     outside: Address
     inside: Address
     leaving: tuple[str, ...]  # interfaces
 
 
-class ManyToOne(Struct, frozen=True):
+class ManyToOne(Record, frozen=True):
     to: Address
     sources: tuple[Prefix, ...]
     leaving: tuple[str, ...]
 
 
-class Translation(Struct, frozen=True):
+class Translation(Record, frozen=True):
     """All of one family; `table` is nftables' name of the family."""
 
     table: str

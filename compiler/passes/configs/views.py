@@ -7,6 +7,7 @@ start with `_` are the IR behind a view, which the sandbox does not let a templa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, TypeVar
 
 from ...addresses import Address, Interface, Mac, Prefix
@@ -14,9 +15,10 @@ from ...ir.lab import Lab, Node, NodeId, Policy, Port, PortId, Route, Rule, Secr
 from ...plan.defaults import port_mtu, segment_mtu
 from ...quantities import Service
 from ...walk import Network, members_of
-from .filtering import lines, otherwise, spoofed
+from .filtering import Line, Spoofed, lines, otherwise, spoofed
 from .filters import Placed
-from .translation import translations
+from .translation import ManyToOne, OneToOne, Translation, translations
+from .words import no_text, word
 
 T = TypeVar("T")
 
@@ -27,7 +29,7 @@ def names_of(network: Network) -> dict[str, object]:
     return {
         "nodes": Table(lab.nodes, "node/", lambda other: NodeView(other, lab)),
         "segments": Table(lab.segments, "segment/", lambda segment: SegmentView(segment, lab)),
-        "zones": Table(lab.zones, "zone/", lambda zone: EndView(zone.id, lab)),
+        "zones": Table(lab.zones, "zone/", lambda zone: ZoneView(zone.id, lab)),
         "policies": [PolicyView(policy, lab) for _, policy in sorted(lab.policies.items())],
         "lab": LabView(lab, lab),
         "parameters": shown(lab.parameters, lab),
@@ -53,25 +55,28 @@ def names_for(node: Node, network: Network) -> dict[str, object]:
 
 
 class View:
-    """Two references: the record behind it and the lab around it."""
+    """Two references: the record behind it and the lab around it. As text it is its name; what has none is no text."""
 
     __slots__ = ("_lab", "_of")
-    described = True
 
     def __init__(self, of: object, lab: Lab) -> None:
         self._of = of
         self._lab = lab
 
     def __str__(self) -> str:
-        return str(getattr(self._of, "name", self._of))
+        name = getattr(self, "name", None)
+        if name is None:
+            raise no_text(self)
+        return str(name)
 
-    __repr__ = __str__  # what a list of them prints must not hold where they lie in memory
+    def __repr__(self) -> str:
+        return str(
+            getattr(self, "name", word(self))
+        )  # what a list of them prints must not hold where they lie in memory
 
 
 class Table(Mapping[Any, object]):  # Any: a name, or the view that a loop gave
     """Things of the lab by their names: `nodes.web`, `ports["ge-0/0/1"]`. A loop goes over the things themselves, by name."""
-
-    described = True
 
     def __init__(
         self, table: Mapping[Any, object], kind: str, view: Callable[..., object]
@@ -92,8 +97,12 @@ class Table(Mapping[Any, object]):  # Any: a name, or the view that a loop gave
     def values(self) -> list[object]:  # type: ignore[override]  # Mapping's own looks each up a second time
         return list(self)
 
-    def __str__(self) -> str:
+    @property
+    def _called(self) -> str:
         return f"{self._kind.rstrip('/') or 'port'}s"
+
+    def __str__(self) -> str:
+        raise no_text(self)
 
 
 class LabView(View):
@@ -264,6 +273,7 @@ class FilteringView(View):
     `interfaces`), `otherwise` (accept or drop)."""
 
     __slots__ = ()
+    _called = "filtering"
     _of: Node
 
     @property
@@ -279,17 +289,27 @@ class FilteringView(View):
         return otherwise(self._lab)
 
 
-class TranslationsView:
-    """The node's `nat` and `napt` by family: a list whose items have `table`, `nat`, `napt`."""
+class TranslationsView(Sequence[object]):
+    """The node's `nat` and `napt` by family: a list whose items have `table`, `nat`, `napt`. Made when a template asks for it."""
 
-    __slots__ = ("_network", "_node")
+    _called = "translations"
 
     def __init__(self, node: Node, network: Network) -> None:
         self._node = node
         self._network = network
 
-    def __iter__(self) -> Iterator[object]:
-        return iter(translations(self._node, self._network))
+    @cached_property
+    def _items(self) -> list[Translation]:
+        return translations(self._node, self._network)
+
+    def __getitem__(self, index: Any) -> Any:  # Any: as Sequence has it, a number or a slice
+        return self._items[index]
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __str__(self) -> str:
+        raise no_text(self)
 
 
 class TranslationView:
@@ -301,6 +321,12 @@ class TranslationView:
         self.outside = outside
         self.inside = inside
         self.sources = sources
+
+    def __str__(self) -> str:
+        raise no_text(self)
+
+    def __repr__(self) -> str:
+        return word(self)
 
 
 class ServiceView(View):
@@ -323,7 +349,7 @@ class ServiceView(View):
 
 
 class EndView(View):
-    """A zone, or an end of a rule: its `name`, and `prefixes` and `addresses` of all that it holds, both families, sorted."""
+    """An end of a rule: its `name`, and `prefixes` and `addresses` of all that it holds, both families, sorted."""
 
     __slots__ = ()
     _of: str
@@ -348,6 +374,12 @@ class EndView(View):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ZoneView(EndView):
+    """A zone has all that an end of a rule has."""
+
+    __slots__ = ()
 
 
 class PolicyView(View):
@@ -396,7 +428,11 @@ class RuleView(View):
 
 
 THINGS: frozenset[type] = frozenset(
-    (Address, Interface, Mac, Placed, Prefix, Table, TranslationsView, TranslationView, *View.__subclasses__())
+    (
+        *(Address, Interface, Mac, Placed, Prefix, Service),
+        *(Table, TranslationsView, TranslationView, *View.__subclasses__(), ZoneView),
+        *(Line, Spoofed, Translation, OneToOne, ManyToOne),
+    )
 )
 
 

@@ -77,6 +77,70 @@ def test_unknown_names_get_a_suggestion(template: str, said: str) -> None:
     assert said in mistake(template).help
 
 
+RULED = (
+    LAB.replace("node a: k {", "node a: k { serve dns; nat 10.0.0.200 <-> b; ")
+    + """
+policy office { inner -> b allow http; otherwise deny }
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("template", "said", "help_", "marked"),
+    [
+        ("{% for r in filtering %}{% endfor %}", "`filtering` is a filter, not a list", "its lists are `filtering.lines`, `filtering.spoofed`", "filtering"),
+        ("{% for r in policies[0] %}{% endfor %}", "`policies[0]` is a policy, not a list", "did you mean `policies[0].rules`?", "policies[0]"),
+        ("{% for r in segments.lan %}{% endfor %}", "`segments.lan` is a segment, not a list", "did you mean `segments.lan.prefixes`?", "segments.lan"),
+        ('{% for r in nodes["b"].ports.eth0.segment %}{% endfor %}', '`nodes["b"].ports.eth0.segment` is a segment, not a list', 'did you mean `nodes["b"].ports.eth0.segment.prefixes`?', 'nodes["b"].ports.eth0.segment'),
+        ("{% for r in ports.eth0.prefix %}{{ r }}{% endfor %}", "`ports.eth0.prefix` is a prefix, not a list", "", "ports.eth0.prefix"),
+        ("{% for r in lab.name | length %}{% endfor %}", "this number stands where a list must", "", ""),
+        ("{{ filtering | length }}", "`filtering` stands where a list must", "its lists are `lines`, `spoofed`", ""),
+        ("{{ zones.inner | join(', ') }}", "the zone `inner` stands where a list must", "its lists are `addresses`, `nodes`, `prefixes`", ""),
+        ("{{ filtering.rules }}", "`filtering` has no `rules`", "did you mean `lines`?", "rules"),
+        ("{{ filtering.chain }}", "`filtering` has no `chain`", "it has `lines`, `otherwise`, `spoofed`", "chain"),
+        ("{{ services[0].listens[0].port }}", "this service has no `port`", "it has `first`, `last`, `protocol`", "port"),
+        ("{{ policies.office }}", "this list has no `office`", "the items of a list have numbers from 0, and this one has 1", "office"),
+        ("{{ napt[0].to }}", "this list has no `0`", "this list is empty", "0"),
+        ("{{ node.name.uper() }}", "this text has no `uper`", "did you mean `upper`?", "uper"),
+        ("{{ zzz }}", "nothing is called `zzz`", "a template sees `nodes`, `segments`, `zones`, `policies`, `lab`, `parameters`, `node`, `ports`, `fields`, `routes`, `nat`, `napt`, `services`, `filtering`, `translations`", "zzz"),
+        ("{{ filtering }}", "`filtering` is no text; write one of its members: `lines`, `otherwise`, `spoofed`", "", ""),
+        ("{{ filtering.lines[0] }}", "this line of the filter is no text; write one of its members: `comment`, `match`, `verdict`", "", ""),
+        ("{{ nat[0] }}", "this translation is no text; write one of its members: `inside`, `outside`, `sources`", "", ""),
+        ("{{ 'x' ~ nodes }}", "`nodes` is a list, no text; loop over it", "", ""),
+        ("{{ node | network }}", "the node `a` is no address and no prefix", "", ""),
+        ("{{ [] | first }}", "no first item, sequence was empty.", "", ""),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_said_in_the_words_of_the_template(template: str, said: str, help_: str, marked: str) -> None:
+    """Who writes a template knows filters and zones, not the classes behind them; what can be done stands beside it."""
+    (found,) = (each for each in compiled(RULED, t_j2=template).diagnostics if each.severity == "error")
+    assert found.span is not None
+    assert (found.label, found.help, found.span.shown) == (said, help_, marked or template)
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        ("{% for name, port in ports %}{% endfor %}", "a port cannot be taken apart into several names"),
+        ("{% if 'a' in node %}{% endif %}", "a node holds nothing: `in` wants a list, a map or a text"),
+        ("{{ ports.eth0.address + 1 }}", "an address of a port and a number do not go together by `+`"),
+        ("{{ node < 1 }}", "a node and a number cannot be compared"),
+        ("{{ node() }}", "a node is not a function"),
+        ("{{ node | selectattr('x') | list }}", "a list is wanted here, not a node"),
+    ],
+)
+def test_what_python_says_of_values_is_said_in_words(template: str, said: str) -> None:
+    assert mistake(template).label == said
+
+
+def test_every_thing_has_a_word() -> None:
+    """A view without one would be told by its class."""
+    from labc.compiler.passes.configs.views import THINGS
+    from labc.compiler.passes.configs.words import WORDS
+
+    assert [thing.__name__ for thing in THINGS if thing.__name__ not in WORDS] == []
+
+
 @pytest.mark.parametrize("template", ["{% for x in ports %}", "{{", "{{ 1 | nosuch }}", "{% nosuch %}"])
 def test_a_mistake_of_syntax_has_its_own_code(template: str) -> None:
     found = mistake("fine\n" + template)
