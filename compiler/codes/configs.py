@@ -25,9 +25,9 @@ Templates cannot include or extend other files.
 or is not allowed: a name that nothing has, an attribute that the value lacks, the empty value, more than 200,000 turns
 of loops (a big lab allows eight for each of its things), or a text of more than 64 MiB. A hole in a configuration would be worse than none, so labc stops here.
 
-A template sees `node`, `ports`, `fields`, `routes`, `nat`, `napt` and `services` of its node, and `nodes`, `segments`, `zones`,
-`policies`, `lab` and `parameters` of the lab: `{{ ports.lan.address }}`, `{{ segments.dmz.prefix | host(5) }}`,
-`{{ parameters.clients }}`. Use `{{ value | default("x") }}` or `{% if value is defined %}` for what may be missing.
+A template sees `node`, `ports`, `fields`, `routes`, `nat`, `napt`, `services`, `filtering` and `translations` of its node, and `nodes`,
+`segments`, `zones`, `policies`, `lab` and `parameters` of the lab: `{{ ports.lan.address }}`, `{{ segments.dmz.prefix | host(5) }}`,
+`{{ parameters.clients }}`; docs/templates.md lists all that these have. Use `{{ value | default("x") }}` or `{% if value is defined %}` for what may be missing.
 """,
         example="",
         why_no_example=_WHY,

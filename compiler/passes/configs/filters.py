@@ -26,6 +26,10 @@ class Placed(Struct, frozen=True):
     def family(self) -> int:
         return self.address.family
 
+    @property
+    def prefix(self) -> Prefix:
+        return Interface(self.address, self.length).prefix
+
     def __str__(self) -> str:
         return str(self.address)
 

@@ -39,6 +39,7 @@ def mistake(template: str) -> Diagnostic:
         ("{{ ports.eth0.address }} {{ ports.eth0.prefix }} {{ ports.eth0.addresses | last }}", "10.0.0.5 10.0.0.0/24 2001:db8::5/64"),
         ("{{ ports.eth0.address | netmask }} {{ ports.eth0.address | wildcard }}", "255.255.255.0 0.0.0.255"),
         ("{{ ports.eth0.prefix | host(-2) }} {{ ports.eth0.address | network }}", "10.0.0.254 10.0.0.0"),
+        ("{{ ports.eth0.address.prefix }} {{ ports.eth0.address | prefix }} {{ nodes.b.address.prefix | host(1) }}", "10.0.0.0/24 10.0.0.0/24 10.0.0.1"),
         ("{{ ports.eth0.address | broadcast }} {{ ports.eth0.address | prefixlen }}", "10.0.0.255 24"),
         ("{{ '10.0.0.0/8' | subnet(24, 3) }} {{ '10.0.0.9/24' | ip }}", "10.0.3.0/24 10.0.0.9"),
         ("{{ ports.eth0.addresses | ipv6 | join }} {{ '::1' | family }}", "2001:db8::5/64 6"),
