@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # run as a script,
 
 from docs import standard_library
 from labc.cli.app import cli
+from labc.cli.overview import overview
 from labc.compiler.codes import all_codes
 
 DOCS = Path(__file__).resolve().parent
@@ -39,8 +40,8 @@ STATUSES = """\
 
 
 def commands() -> str:
-    """Every verb with the help that it prints."""
-    parts = ["# Commands", "", STATUSES]
+    """What `labc --help` prints, then every verb with its own help."""
+    parts = ["# Commands", "", "```text", overview().rstrip(), "```", "", STATUSES]
     context = click.Context(cli, info_name="labc", terminal_width=WIDTH)
     for name in cli.list_commands(context):
         command = cli.get_command(context, name)
@@ -56,8 +57,13 @@ def diagnostics() -> str:
     for code in all_codes().values():
         parts += [f"## {code.code}: {code.title}", "", code.story.strip(), ""]
         if code.example:
-            parts += ["```text", code.example.strip(), "```", ""]
+            parts += ["```text", _printable(code.example.strip()), "```", ""]
     return "\n".join(parts)
+
+
+def _printable(text: str) -> str:
+    """A NUL, which one example shows, would make the whole page a binary file to git and grep: ␀ in its place."""
+    return "".join(chr(0x2400 + ord(each)) if each < " " and each not in "\n\t" else each for each in text)
 
 
 def generated() -> dict[str, str]:

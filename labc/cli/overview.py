@@ -24,9 +24,10 @@ Options:
 Verbs:
 """
 _TAIL = """
-  With no LAB a verb takes the only lab file of the folder; - is standard
-  input. Every option that cannot change a plan has a variable: --dry-run of
-  up is LABC_UP_DRY_RUN, --as is LABC_INSTANCE.
+  With no LAB, or a folder for it, a verb takes the file lab.net there, whatever
+  lies beside it; without a lab.net, the only lab file. - is standard input.
+  Every option that cannot change a plan has a variable: --dry-run of up is
+  LABC_UP_DRY_RUN, --as is LABC_INSTANCE.
 """
 
 

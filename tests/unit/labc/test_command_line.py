@@ -112,6 +112,15 @@ def test_several_labs_in_the_folder(labc: Labc) -> None:
     assert "a.net, b.net" in ran.err
 
 
+def test_lab_net_is_taken_before_others(labc: Labc) -> None:
+    """As the help says: whatever lies beside it."""
+    Path("lab.net").write_text("lab one\n")
+    Path("two.net").write_text("lab two\n")
+    ran = labc("check")
+    assert ran.status == 0
+    assert ran.err.startswith("lab.net:")
+
+
 def test_modules_and_site_files_are_no_labs(labc: Labc) -> None:
     """The only file with a lab's header is taken."""
     Path("office.net").write_text("lab office\n")
