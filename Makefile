@@ -39,5 +39,5 @@ docs: .venv/labc-dev ## write the generated pages of docs/ anew, and all of them
 	$(BIN)/python docs/build.py
 
 clean: ## remove what the other targets made
-	rm -rf .venv site dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv site dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis examples/firewall-change/evidence
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -47,6 +50,22 @@ def test_the_requested_change_fails_with_its_rules_named(labc: Labc) -> None:
     assert "allow/pc1/resolver/tcp/53" in failed
     assert "udp sport 53 accept comment" in failed["deny/isp:down/pc1"]
     assert "requested/edge.nft.j2" in failed["deny/isp:down/pc1"]
+
+
+def test_the_demo_prints_only_paths_that_remain(tmp_path: Path) -> None:
+    """`make demo` removes its lab; the captures that it names are there afterwards."""
+    _copy(ROOT / "examples/firewall-change", tmp_path)
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    ran = subprocess.run(
+        [tmp_path / "demo"], env={**os.environ, "PATH": path, "PYTHONPATH": str(ROOT)}, stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    captures = [Path(line.partition("capture: ")[2]) for line in ran.stdout.splitlines() if "capture: " in line]
+    assert captures
+    assert [path for path in captures if not path.is_file()] == []
+    assert ran.stdout.endswith(f"in {tmp_path / 'evidence'}\n")
 
 
 def test_a_router_that_does_not_forward_keeps_the_subnets_apart(labc: Labc) -> None:
