@@ -7,6 +7,7 @@ are old. A link to a page that does not exist stops the build.
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import tempfile
@@ -22,6 +23,7 @@ from labc.cli.overview import overview
 from labc.compiler.codes import all_codes
 
 DOCS = Path(__file__).resolve().parent
+_CODE = re.compile(r"(?<=\| )`[^`\n]*`(?= \|)")  # a table's cell; GitHub wants \| in it, mkdocs shows the backslash
 WIDTH = 100  # columns of the help texts, whatever terminal this runs in
 
 STATUSES = """\
@@ -80,6 +82,8 @@ def build(target: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:  # mkdocs refuses pages that stand beside its own settings
         pages = Path(folder) / "docs"
         shutil.copytree(DOCS, pages, ignore=shutil.ignore_patterns("*.py", "*.yml", "labs", "__pycache__"))
+        for page in pages.rglob("*.md"):
+            page.write_text(_CODE.sub(lambda found: found[0].replace(r"\|", "|"), page.read_text()))
         config = load_config(str(DOCS / "mkdocs.yml"), docs_dir=str(pages), site_dir=str(target), strict=True)
         build_pages(config)
 

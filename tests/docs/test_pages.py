@@ -42,6 +42,7 @@ def test_the_pages_build(tmp_path: Path) -> None:
     assert [verb for verb in cli.list_commands(None) if f">labc {verb}<" not in commands] == []  # type: ignore[arg-type]
     diagnostics = (tmp_path / "site" / "diagnostics" / "index.html").read_text()
     assert [code for code in all_codes() if f"{code}: " not in diagnostics] == []
+    assert "ports.lan.address | netmask" in (tmp_path / "site" / "templates" / "index.html").read_text()
 
 
 def test_the_standard_library_is_whole() -> None:
