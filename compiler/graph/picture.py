@@ -48,7 +48,10 @@ class Bar(Struct):
 
 
 class Wire(Struct, frozen=True):
-    """From a node's port to a bar, or (a link) to another node's port."""
+    """From a node's port to a bar, or (a link) to another node's port.
+
+    `label`: of a link, its prefixes where neither end has an address by which its box says them.
+    """
 
     node: NodeId
     port: str
@@ -57,6 +60,7 @@ class Wire(Struct, frozen=True):
     words: str
     physical: bool
     tag: int | None = None
+    label: str = ""
 
     @property
     def is_link(self) -> bool:
@@ -174,7 +178,8 @@ def _link(lab: Lab, segment: Segment, ends: list[tuple[Port, Attachment]]) -> Wi
     (one, _), (other, _) = ends
     words = [str(prefix) for prefix in segment.prefixes] or sorted({str(end.prefix) for end in one.addresses})
     physical = lab.nodes[one.node].physical and lab.nodes[other.node].physical
-    return Wire(one.node, one.name, other.node, other.name, " ".join(words), physical)
+    label = "" if one.addresses or other.addresses else " ".join(words)
+    return Wire(one.node, one.name, other.node, other.name, " ".join(words), physical, label=label)
 
 
 def _put_zones(lab: Lab, picture: Picture) -> None:

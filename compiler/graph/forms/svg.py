@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
-from ..picture import Picture
-from ..place import PILL_HEIGHT, ROW_HEIGHT, TITLE_HEIGHT, Line, Pill, Place, Placed, place, text_width
+from ..paper import PILL_HEIGHT, ROW_HEIGHT, TITLE_HEIGHT, Label, Line, Pill, Place, Placed
+from ..picture import Box, Picture
+from ..place import place
+from ..sizes import text_width
 
 _ZONES = ("#2e7d32", "#f9a825", "#6a1b9a", "#00838f", "#ef6c00", "#5d4037", "#9e9d24", "#455a64")
-_LABELLED_LINKS = 12
 STYLE = """
 text{font-family:'DejaVu Sans','Segoe UI',Helvetica,Arial,sans-serif;fill:#263238}
 .mono{font-family:'DejaVu Sans Mono',Menlo,Consolas,monospace;font-size:11px}
@@ -18,13 +19,16 @@ text{font-family:'DejaVu Sans','Segoe UI',Helvetica,Arial,sans-serif;fill:#26323
 .node rect{stroke-width:1.6;rx:6}
 .virtual .body{fill:#fff;stroke:#c62828}.virtual .head{fill:#fdecea;stroke:none}
 .physical .body{fill:#fff;stroke:#1565c0}.physical .head{fill:#e3effc;stroke:none}
+.virtual .line{fill:#fdecea;stroke:#c62828}.physical .line{fill:#e3effc;stroke:#1565c0}.node .line{stroke-width:1;rx:4}
 .wire{fill:none;stroke-width:1.4}
 .wire.virtual{stroke:#d06b64}.wire.physical{stroke:#1565c0}.wire.tagged{stroke-dasharray:5 3}
 .pill rect{fill:#eceff1;stroke:#607d8b;stroke-width:1.2;rx:11}
 .pill.physical rect{fill:#e3effc;stroke:#1565c0}
 .pill text{font-size:12px}.pill .strong{font-weight:700}
+.trunk{stroke:#607d8b;stroke-width:2}
 .dot.virtual{fill:#c62828}.dot.physical{fill:#1565c0}
-.halo{paint-order:stroke;stroke:#fff;stroke-width:6px;font-size:11px}
+.label rect{fill:#fff}.label text{fill:#37474f}.port{font-size:9px;fill:#607d8b}
+.compact{font-size:11px;font-weight:700}
 .zone{font-size:10px}
 """.strip()
 
@@ -45,11 +49,13 @@ def svg(picture: Picture, placed: Placed) -> str:
         f"<title>{escape(picture.name)}</title>",
         f"<style>{STYLE}</style>",
         f'<rect width="{width:.0f}" height="{height:.0f}" fill="#fff"/>',
+        '<g class="wires">',
         *_lines(placed),
+        "</g>",
         *(_pill(picture, pill) for pill in placed.pills),
-        *(_dot(line) for line in placed.lines if not line.wire.is_link),
+        *_dots(placed),
         *(_box(picture, each) for each in placed.boxes),
-        *_link_words(placed),
+        *map(_label, placed.labels),
         *legend,
         "</svg>",
     ]
@@ -72,6 +78,9 @@ def _tone(physical: bool) -> str:
 def _lines(placed: Placed) -> Iterator[str]:
     for line in placed.lines:
         wire = line.wire
+        if wire is None:
+            yield f'<path class="wire trunk" data-ends={quoteattr(f"{line.to} {line.to}")} d="{_path(line)}"/>'
+            continue
         other = f"{wire.to.partition('/')[2]}{':' if wire.to_port else ''}{wire.to_port}"
         title = f"{wire.node.partition('/')[2]}:{wire.port} – {other} {wire.words}".strip()
         tagged = " tagged" if wire.tag is not None else ""
@@ -82,27 +91,28 @@ def _lines(placed: Placed) -> Iterator[str]:
 
 
 def _path(line: Line) -> str:
-    points = [f"{x:.1f},{y:.1f}" for x, y in line.points]
-    if line.curve:
-        start, bow, end = points
-        return f"M{start} Q{bow} {end}"
-    return "M" + " L".join(points)
+    return "M" + " L".join(f"{x:.1f},{y:.1f}" for x, y in line.points)
 
 
-def _dot(line: Line) -> str:
+def _dots(placed: Placed) -> Iterator[str]:
     """Where a wire meets its segment, so that one that only passes by is told apart."""
-    meeting = line.points[0] if len(line.points) == 3 else line.points[-1]
-    return f'<circle class="dot {_tone(line.wire.physical)}" cx="{meeting[0]:.1f}" cy="{meeting[1]:.1f}" r="3"/>'
+    met: dict[tuple[float, float], bool] = {}
+    for line in placed.lines:
+        if line.dot and line.wire:
+            met[line.dot] = met.get(line.dot, True) and line.wire.physical
+    for (x, y), physical in met.items():
+        yield f'<circle class="dot {_tone(physical)}" cx="{x:.1f}" cy="{y:.1f}" r="3"/>'
 
 
-def _link_words(placed: Placed) -> Iterator[str]:
-    links = [line for line in placed.lines if line.wire.is_link]
-    if len(links) > _LABELLED_LINKS:
-        return
-    for line in links:
-        (x1, y1), (x2, y2) = line.points[0], line.points[-1]
-        x, y = (x1 + x2) / 2, (y1 + y2) / 2 + (26 if line.curve else 0)
-        yield f'<text class="halo mono" x="{x:.1f}" y="{y:.1f}" text-anchor="middle">{escape(line.wire.words)}</text>'
+def _label(label: Label) -> str:
+    """A link's prefix breaks its line; a port's name stands beside it."""
+    left, top, right, bottom = label.rectangle
+    if label.about == "port":
+        return f'<text class="mono port" x="{left + 1:.1f}" y="{label.y + 3.5:.1f}">{escape(label.text)}</text>'
+    return (
+        f'<g class="label"><rect x="{left:.1f}" y="{top:.1f}" width="{right - left:.1f}" height="{bottom - top:.1f}"/>'
+        f'<text class="mono" x="{label.x:.1f}" y="{label.y + 4:.1f}" text-anchor="middle">{escape(label.text)}</text></g>'
+    )
 
 
 def _pill(picture: Picture, pill: Pill) -> str:
@@ -132,15 +142,15 @@ def _zone_marks(picture: Picture, zones: list[str], x: float, y: float) -> str:
 
 def _box(picture: Picture, at: Place) -> str:
     box = at.box
+    if at.compact:
+        return _compact_box(picture, at)
     rows = "".join(
         f'<text class="mono" x="{at.left + 10:.1f}" y="{at.top + TITLE_HEIGHT + 13 + index * ROW_HEIGHT:.1f}" '
         f'xml:space="preserve">{escape(row)}</text>'
         for index, row in enumerate(at.rows)
     )
-    every_row = [f"{row.port} {row.text}".strip() for row in box.rows]
     return (
-        f'<g class="node {_tone(box.physical)}" data-id={quoteattr(box.id)}>'
-        f"<title>{escape(_told(f'{box.name} ({box.kind})', box.zones, every_row))}</title>"
+        f"{_opening_of(box)}"
         f'<rect class="head" x="{at.left:.1f}" y="{at.top:.1f}" width="{at.width:.1f}" height="{TITLE_HEIGHT}"/>'
         f'<text class="name" x="{at.x:.1f}" y="{at.top + 17:.1f}" text-anchor="middle">{escape(box.name)}</text>'
         f'<text class="kind" x="{at.x:.1f}" y="{at.top + 30:.1f}" text-anchor="middle">{escape(box.kind)}</text>'
@@ -148,6 +158,26 @@ def _box(picture: Picture, at: Place) -> str:
         f'<rect class="body" fill-opacity="0" x="{at.left:.1f}" y="{at.top:.1f}" width="{at.width:.1f}" '
         f'height="{at.height:.1f}"/>{_zone_marks(picture, box.zones, at.left + 9, at.top + 10)}</g>'
     )
+
+
+def _compact_box(picture: Picture, at: Place) -> str:
+    """A host in a big stack: one line, the rest in its tooltip."""
+    words, marks = " ".join(at.rows), 9 * len(at.box.zones)
+    middle = at.top + at.height / 2
+    return (
+        f"{_opening_of(at.box)}"
+        f'<rect class="body line" x="{at.left:.1f}" y="{at.top:.1f}" width="{at.width:.1f}" height="{at.height:.1f}"/>'
+        f'<text class="compact" x="{at.left + 8 + marks:.1f}" y="{middle + 4:.1f}">{escape(at.box.name)}</text>'
+        f'<text class="mono" x="{at.right - 8:.1f}" y="{middle + 4:.1f}" text-anchor="end">{escape(words)}</text>'
+        f"{_zone_marks(picture, at.box.zones, at.left + 8, middle)}</g>"
+    )
+
+
+def _opening_of(box: Box) -> str:
+    """A node's group, with everything about it in its tooltip."""
+    every_row = [f"{row.port} {row.text}".strip() for row in box.rows]
+    told = escape(_told(f"{box.name} ({box.kind})", box.zones, every_row))
+    return f'<g class="node {_tone(box.physical)}" data-id={quoteattr(box.id)}><title>{told}</title>'
 
 
 def _legend_entries(picture: Picture) -> list[tuple[str, str]]:
