@@ -38,19 +38,26 @@ class Tested:
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """One statement of a policy: the cases that prove it, and the worst of their verdicts; "not tested" where none ran."""
+    """One statement of a policy: the cases that prove it, those of them that were `tried` (`-k` leaves some out), and the worst of
+    their verdicts; "not run" where none was tried, "not tested" where it has no case."""
 
     id: str
     text: str
-    verdict: Verdict | Literal["not tested"]
+    verdict: Verdict | Literal["not run", "not tested"]
     cases: tuple[str, ...]
     note: str = ""
     where: str = ""
+    tried: tuple[str, ...] = ()
+
+    @property
+    def counted(self) -> str:
+        """`17`, or `1 of 17` where the run left some out."""
+        return str(len(self.cases)) if self.tried == self.cases else f"{len(self.tried)} of {len(self.cases)}"
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`status` is the exit status of `labc test`."""
+    """`status` is the exit status of `labc test`; `left_out` is how many cases of the plan were not chosen."""
 
     lab: str
     instance: str
@@ -58,6 +65,7 @@ class Report:
     coverage: tuple[Covered, ...]
     seconds: float
     healed: tuple[str, ...] = ()
+    left_out: int = 0
 
     @property
     def status(self) -> int:
@@ -76,9 +84,10 @@ class Report:
 
     @property
     def summary(self) -> str:
-        """`12 passed, 1 failed, 0 could not run in 0.8 s`."""
+        """`12 passed, 1 failed, 0 could not run in 0.8 s`; with what was not chosen, where something was not."""
         counts = ", ".join(f"{self.count(verdict)} {verdict}" for verdict in ("passed", "failed", "could not run"))
-        return f"{counts} in {self.seconds:.1f} s"
+        left_out = f", {self.left_out} not chosen" if self.left_out else ""
+        return f"{counts}{left_out} in {self.seconds:.1f} s"
 
     def rows(self) -> list[tuple[str, str, str, str]]:
         """Verdict, title, time and reason of each case, as a table for a terminal shows them."""
@@ -94,6 +103,7 @@ class Report:
             "passed": self.count("passed"),
             "failed": self.count("failed"),
             "could_not_run": self.count("could not run"),
+            "left_out": self.left_out,
             "healed": list(self.healed),
             "cases": [asdict(one) for one in self.tested],
             "coverage": [asdict(one) for one in self.coverage],
@@ -138,22 +148,14 @@ def coverage_of(
     verdicts: dict[str, Verdict] = {one.case: one.verdict for one in tested}
     covered = []
     for said in requirements:
-        ran: set[Verdict] = {verdicts[case] for case in said["cases"] if case in verdicts}
-        covered.append(
-            Covered(
-                said["id"],
-                said["text"],
-                _worst(ran),
-                tuple(said["cases"]),
-                said.get("note", ""),
-                where.get(said["id"], ""),
-            )
-        )
+        cases = tuple(said["cases"])
+        tried = tuple(case for case in cases if case in verdicts)
+        worst = _worst({verdicts[case] for case in tried})
+        verdict = worst or ("not run" if cases else "not tested")
+        where_said = where.get(said["id"], "")
+        covered.append(Covered(said["id"], said["text"], verdict, cases, said.get("note", ""), where_said, tried))
     return tuple(covered)
 
 
-def _worst(verdicts: set[Verdict]) -> Verdict | Literal["not tested"]:
-    for verdict in _WORST:
-        if verdict in verdicts:
-            return verdict
-    return "not tested"
+def _worst(verdicts: set[Verdict]) -> Verdict | None:
+    return next((verdict for verdict in _WORST if verdict in verdicts), None)

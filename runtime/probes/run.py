@@ -67,6 +67,7 @@ def run_tests(
         coverage=coverage_of(requirements, list(run.tested.values()), places),
         seconds=time.monotonic() - began,
         healed=tuple(run.healed),
+        left_out=len(plan.tests) - len(cases),
     )
     listener(TestsEnded(report.status, report.seconds))
     return report

@@ -20,7 +20,7 @@ from ..summary import table
 from ..talk import result, say, style_of
 from ..testing import listening
 
-_TONES = {"passed": "good", "failed": "bad", "could not run": "changed", "not tested": "dim"}
+_TONES = {"passed": "good", "failed": "bad", "could not run": "changed"}
 _MOST_PASSED = 60
 
 
@@ -173,7 +173,7 @@ def _print_coverage(report: Report) -> None:
     rows = [
         (
             one.verdict if one.cases else "no case",
-            str(len(one.cases)),
+            one.counted,
             one.text + (f" — {one.note}" if one.note else ""),
         )
         for one in report.coverage
@@ -182,3 +182,6 @@ def _print_coverage(report: Report) -> None:
     for line in table(("verdict", "cases", "requirement"), rows):
         result(line)
     say(f"{len(report.uncovered)} of {len(report.coverage)} requirements have no case")
+    if report.left_out:
+        partly = sum(one.tried != one.cases for one in report.coverage)
+        say(f"this was a part of the cases: {partly} of {len(report.coverage)} requirements are not tested in full")

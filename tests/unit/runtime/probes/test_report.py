@@ -51,8 +51,21 @@ def test_a_requirement_is_as_good_as_its_worst_case() -> None:
         {"id": "policy/p/3", "text": "c", "policy": "policy/p", "cases": [], "note": "no device can enforce this"},
     ]
     found = report(a_case(case="x"), a_case("failed", "y"), requirements=requirements)
-    assert [one.verdict for one in found.coverage] == ["failed", "not tested", "not tested"]
+    assert [one.verdict for one in found.coverage] == ["failed", "not run", "not tested"]
     assert [(one.id, one.note) for one in found.uncovered] == [("policy/p/3", "no device can enforce this")]
+
+
+def test_a_part_of_the_cases_is_counted_as_a_part() -> None:
+    """One of two that passed is no more than that; in JSON as well, and the summary says how many were not chosen."""
+    requirements = [{"id": "policy/p/1", "text": "a", "policy": "policy/p", "cases": ["x", "y"]}]
+    (part,) = coverage_of(requirements, [a_case(case="x")], {})
+    assert (part.verdict, part.counted, part.tried) == ("passed", "1 of 2", ("x",))
+    (whole,) = coverage_of(requirements, [a_case(case="x"), a_case(case="y")], {})
+    assert whole.counted == "2"
+    said = Report("lab", "i", (a_case(case="x"),), (part,), 1.5, left_out=1)
+    assert said.summary == "1 passed, 0 failed, 0 could not run, 1 not chosen in 1.5 s"
+    assert said.as_json()["left_out"] == 1
+    assert said.as_json()["coverage"][0]["tried"] == ("x",)
 
 
 def test_several_packets_on_one_way_show_it_once() -> None:
