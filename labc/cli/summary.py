@@ -1,12 +1,15 @@
 """Tables of plain text: what stands in a lab, how tests ended.
 
-Enters: rows. Leaves: lines on standard output. Called by `labc up`, `labc status` and `labc test`.
+Enters: rows, a plan. Leaves: lines on standard output. Called by `labc up`, `labc status` and `labc test`. What is listed is
+listed in full where nobody reads along: only a terminal gets a part, and the word where the rest is.
 """
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .talk import result
 
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
     from ..compiler.plan.model import Plan
 
 _MOST = 40
+_NUMBER = re.compile(r"(\d+)")
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
@@ -23,27 +27,55 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     return ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
 
 
-def print_nodes(plan: Plan) -> None:
-    """Each node with its addresses and services."""
-    addresses: dict[str, list[str]] = {}
+def natural(name: str) -> list[str | int]:
+    """The order in which people count.
+
+    >>> sorted(["h10", "h2", "h1"], key=natural)
+    ['h1', 'h2', 'h10']
+    """
+    return [int(part) if at % 2 else part for at, part in enumerate(_NUMBER.split(name))]
+
+
+def nodes_json(plan: Plan) -> list[dict[str, Any]]:
+    """Each node with its ports, their addresses and its services, in natural order."""
+    ports: dict[str, list[dict[str, Any]]] = {}
     services: dict[str, list[str]] = {}
-    for resource in plan.resources:
+    for resource in sorted(plan.resources, key=lambda each: natural(each.id)):
         spec = resource.spec
         if resource.kind == "port":
-            addresses.setdefault(spec["node"], []).extend([*spec["addresses"], *(["dhcp"] if spec["dhcp"] else [])])
+            ports.setdefault(spec["node"], []).append(
+                {
+                    "name": spec["name"],
+                    "interface": spec["interface"],
+                    "segments": [each["segment"].partition("/")[2] for each in spec["segments"]],
+                    "addresses": spec["addresses"],
+                    "dhcp": spec["dhcp"],
+                }
+            )
         elif resource.kind == "service":
             services.setdefault(spec["node"], []).append(spec["service"])
-    nodes = [resource for resource in plan.resources if resource.kind == "node"]
-    rows = [
-        (
-            node.id.partition("/")[2],
-            node.spec["kind"],
-            " ".join(addresses.get(node.id, [])),
-            " ".join(services.get(node.id, [])),
-        )
-        for node in nodes[:_MOST]
+    nodes = sorted((each for each in plan.resources if each.kind == "node"), key=lambda each: natural(each.id))
+    return [
+        {
+            "name": node.id.partition("/")[2],
+            "kind": node.spec["kind"],
+            "ports": ports.get(node.id, []),
+            "services": services.get(node.id, []),
+        }
+        for node in nodes
     ]
-    for line in table(("node", "kind", "addresses", "services"), rows):
+
+
+def print_nodes(plan: Plan, *, bounded: bool = False) -> None:
+    """Each node with its addresses and services; `bounded`: on a terminal no more than a page."""
+    nodes = nodes_json(plan)
+    most = _MOST if bounded and sys.stdout.isatty() else len(nodes)
+    for line in table(("node", "kind", "addresses", "services"), [_row(node) for node in nodes[:most]]):
         result(line)
-    if len(nodes) > _MOST:
-        result(f"… and {len(nodes) - _MOST} more nodes")
+    if len(nodes) > most:
+        result(f"… and {len(nodes) - most} more nodes: labc status lists all")
+
+
+def _row(node: dict[str, Any]) -> tuple[str, str, str, str]:
+    addresses = (" ".join([*port["addresses"], *(["dhcp"] if port["dhcp"] else [])]) for port in node["ports"])
+    return node["name"], node["kind"], " ".join(filter(None, addresses)), " ".join(node["services"])

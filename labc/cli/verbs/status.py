@@ -15,7 +15,7 @@ from ..inputs import find_lab, lab_name
 from ..live import action_json, action_lines, answering
 from ..options import instance_option, json_option, lab_argument
 from ..stop import Stop
-from ..summary import print_nodes, table
+from ..summary import nodes_json, print_nodes, table
 from ..talk import result, say, style_of
 
 
@@ -97,6 +97,7 @@ def _as_json(found: Status) -> dict[str, object]:
         "found": dict(found.found),
         "drift": [action_json(action) for action in found.drift],
         "plan": found.plan.digest if found.plan else None,
+        "nodes": nodes_json(found.plan) if found.running and found.plan else [],
     }
 
 

@@ -21,7 +21,7 @@ from ..talk import result, say, style_of
 from ..testing import listening
 
 _TONES = {"passed": "good", "failed": "bad", "could not run": "changed"}
-_MOST_PASSED = 60
+_MOST_PASSED = 60  # on a terminal
 
 
 @click.command()
@@ -46,6 +46,9 @@ _MOST_PASSED = 60
     metavar="DIR",
     help="Where captures of failed cases go.",
 )
+@click.option(
+    "-v", "--verbose", is_flag=True, help="List every case; a terminal sees only the number where many passed."
+)
 @json_option("The report as JSON.")
 def command(
     lab: str | None,
@@ -55,6 +58,7 @@ def command(
     junit: Path | None,
     coverage: bool,
     evidence: Path | None,
+    verbose: bool,
     as_json: bool,
 ) -> int:
     """Run LAB's tests, written ones and those that its policies ask for, on the running instance. Exit status 1: one failed;
@@ -78,7 +82,7 @@ def command(
     if as_json:
         _print_json(report)
     else:
-        _tell(report, coverage=coverage)
+        _tell(report, coverage=coverage, verbose=verbose or not sys.stdout.isatty())
     return report.status
 
 
@@ -131,8 +135,8 @@ def _print_json(report: Report) -> None:
     result(orjson.dumps(report.as_json(), option=orjson.OPT_INDENT_2).decode())
 
 
-def _tell(report: Report, *, coverage: bool) -> None:
-    _print_table(report)
+def _tell(report: Report, *, coverage: bool, verbose: bool) -> None:
+    _print_table(report, verbose=verbose)
     for one in report.tested:
         if one.verdict != "passed":
             _print_failure(one)
@@ -144,17 +148,17 @@ def _tell(report: Report, *, coverage: bool) -> None:
     result(style_of(sys.stdout).paint(report.summary, tone))
 
 
-def _print_table(report: Report) -> None:
-    """Every case; of many that passed only their number, policy by policy."""
+def _print_table(report: Report, *, verbose: bool) -> None:
+    """Every case; unless `verbose`, of many that passed only their number."""
     style = style_of(sys.stdout)
-    many = report.count("passed") > _MOST_PASSED
+    many = not verbose and report.count("passed") > _MOST_PASSED
     shown = [one for one in report.tested if one.verdict != "passed" or not many]
     rows = [(one.verdict, f"{one.milliseconds:.0f} ms", one.title) for one in shown]
     for index, line in enumerate(table(("verdict", "time", "case"), rows) if rows else []):
         verdict = rows[index - 1][0] if index else "verdict"
         result(style.paint(verdict, _TONES.get(verdict, "strong")) + line[len(verdict) :])
     if many:
-        result(f"and {report.count('passed')} cases passed")
+        result(f"and {report.count('passed')} cases passed: -v lists them")
 
 
 def _print_failure(one: Tested) -> None:

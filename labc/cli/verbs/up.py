@@ -93,4 +93,4 @@ def _tell(plan: Plan, outcome: Outcome) -> None:
         for line in islice(action_lines(outcome.actions, style_of(sys.stdout)), _MOST):
             result(line)
     elif outcome.changed:
-        print_nodes(plan)
+        print_nodes(plan, bounded=True)

@@ -121,6 +121,17 @@ def test_status_tells_drift(up: Labc) -> None:
     assert up("status").returncode == 0
 
 
+def test_status_json_lists_nodes_with_their_ports(up: Labc) -> None:
+    """What a script looks for: names, ports, addresses, services."""
+    nodes = {node["name"]: node for node in json.loads(up("status", "--json").stdout)["nodes"]}
+    assert list(nodes) == ["gate", "pc", "web"]
+    assert nodes["web"]["services"] == ["http"]
+    assert [(port["name"], port["segments"], port["addresses"]) for port in nodes["gate"]["ports"]] == [
+        ("a", ["lan"], ["10.0.0.254/24"]),
+        ("b", ["dmz"], ["10.0.1.254/24"]),
+    ]
+
+
 def test_exec_gives_the_commands_streams_and_status(up: Labc) -> None:
     """As if it ran here."""
     ran = up("exec", "pc", "sh", "-c", "echo out; echo err >&2; exit 7")
