@@ -23,7 +23,8 @@ class Backend(Protocol):
         """The resources as fields that can be compared; `NotYet` for a construct that it cannot make."""
 
     def observe(self, wanted: Sequence[Wanted]) -> dict[str, Observed]:
-        """What is there, by id: of the wanted, and all else that bears the instance's label."""
+        """What is there, by id: of the wanted, and all else that bears the instance's label. It may tell more fields than are
+        wanted; a port's `leased` is the address that DHCP gave it."""
 
     def replaces(self, kind: str, before: Fields, after: Fields) -> Collection[str]:
         """The fields whose difference cannot be changed in place."""

@@ -50,7 +50,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What runs. `drift` is what `up` would do; `plan` is None when the journal was lost."""
+    """What runs. `drift` is what `up` would do; `plan` is None when the journal was lost; `leased` port → its address by DHCP."""
 
     instance: str
     lab: str
@@ -58,6 +58,7 @@ class Status:
     found: Mapping[str, int]
     drift: tuple[Action, ...]
     plan: Plan | None
+    leased: Mapping[str, str] = field(default_factory=dict)
 
 
 def _agreed(losing: Sequence[Action]) -> None:
@@ -120,7 +121,8 @@ def status(instance: str) -> Status:
             found.update(there)
             if plan:
                 drift += Telling(lambda: plan, plan).tell(decide(wanted, there, backend.replaces), backend)
-    return Status(of.name, plan.lab if plan else "", bool(found), _counted(found), tuple(drift), plan)
+    leased = {each.id: each.fields["leased"] for each in found.values() if each.fields.get("leased")}
+    return Status(of.name, plan.lab if plan else "", bool(found), _counted(found), tuple(drift), plan, leased)
 
 
 def running(instance: str) -> Plan | None:

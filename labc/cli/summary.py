@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .talk import result
@@ -36,8 +36,8 @@ def natural(name: str) -> list[str | int]:
     return [int(part) if at % 2 else part for at, part in enumerate(_NUMBER.split(name))]
 
 
-def nodes_json(plan: Plan) -> list[dict[str, Any]]:
-    """Each node with its ports, their addresses and its services, in natural order."""
+def nodes_json(plan: Plan, leased: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Each node with its ports, their addresses (those that DHCP gave, too) and its services, in natural order."""
     ports: dict[str, list[dict[str, Any]]] = {}
     services: dict[str, list[str]] = {}
     for resource in sorted(plan.resources, key=lambda each: natural(each.id)):
@@ -48,8 +48,9 @@ def nodes_json(plan: Plan) -> list[dict[str, Any]]:
                     "name": spec["name"],
                     "interface": spec["interface"],
                     "segments": [each["segment"].partition("/")[2] for each in spec["segments"]],
-                    "addresses": spec["addresses"],
+                    "addresses": [*spec["addresses"], *([leased[resource.id]] if resource.id in leased else [])],
                     "dhcp": spec["dhcp"],
+                    "leased": leased.get(resource.id),
                 }
             )
         elif resource.kind == "service":
@@ -66,9 +67,9 @@ def nodes_json(plan: Plan) -> list[dict[str, Any]]:
     ]
 
 
-def print_nodes(plan: Plan, *, bounded: bool = False) -> None:
+def print_nodes(plan: Plan, leased: Mapping[str, str], *, bounded: bool = False) -> None:
     """Each node with its addresses and services; `bounded`: on a terminal no more than a page."""
-    nodes = nodes_json(plan)
+    nodes = nodes_json(plan, leased)
     most = _MOST if bounded and sys.stdout.isatty() else len(nodes)
     for line in table(("node", "kind", "addresses", "services"), [_row(node) for node in nodes[:most]]):
         result(line)
@@ -77,5 +78,12 @@ def print_nodes(plan: Plan, *, bounded: bool = False) -> None:
 
 
 def _row(node: dict[str, Any]) -> tuple[str, str, str, str]:
-    addresses = (" ".join([*port["addresses"], *(["dhcp"] if port["dhcp"] else [])]) for port in node["ports"])
-    return node["name"], node["kind"], " ".join(filter(None, addresses)), " ".join(node["services"])
+    return node["name"], node["kind"], " ".join(_addresses(node["ports"])), " ".join(node["services"])
+
+
+def _addresses(ports: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """`dhcp` stands for an address that is still awaited."""
+    for port in ports:
+        yield from port["addresses"]
+        if port["dhcp"] and not port["leased"]:
+            yield "dhcp"

@@ -86,7 +86,7 @@ def _tell(found: Status) -> None:
     if found.drift:
         say("labc up makes it as the plan says")
     elif found.running and found.plan is not None:
-        print_nodes(found.plan)
+        print_nodes(found.plan, found.leased)
 
 
 def _as_json(found: Status) -> dict[str, object]:
@@ -97,7 +97,7 @@ def _as_json(found: Status) -> dict[str, object]:
         "found": dict(found.found),
         "drift": [action_json(action) for action in found.drift],
         "plan": found.plan.digest if found.plan else None,
-        "nodes": nodes_json(found.plan) if found.running and found.plan else [],
+        "nodes": nodes_json(found.plan, found.leased) if found.running and found.plan else [],
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import islice
 
@@ -12,6 +12,7 @@ import click
 from ...compiler.plan.model import Plan
 from ...runtime.decide import Action
 from ...runtime.engine import Outcome, applied_digest
+from ...runtime.engine import status as engine_status
 from ...runtime.engine import up as engine_up
 from ..exits import Exit
 from ..inputs import plan_of
@@ -93,4 +94,10 @@ def _tell(plan: Plan, outcome: Outcome) -> None:
         for line in islice(action_lines(outcome.actions, style_of(sys.stdout)), _MOST):
             result(line)
     elif outcome.changed:
-        print_nodes(plan, bounded=True)
+        print_nodes(plan, _leased(plan, outcome.instance), bounded=True)
+
+
+def _leased(plan: Plan, name: str) -> Mapping[str, str]:
+    """Another look, where there is something to see."""
+    dhcp = any(each.kind == "port" and each.spec["dhcp"] for each in plan.resources)
+    return engine_status(name).leased if dhcp else {}

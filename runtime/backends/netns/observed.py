@@ -121,6 +121,7 @@ def _port(view: _View, node: str, facts: Facts, link: Facts, own: list[str], bri
         "label": link["alias"],
         "dhcp": lease is not None and (lease["address"] in own or lease["state"] != "bound"),
         "addresses": sorted(text for text in own if lease is None or text != lease["address"]),
+        "leased": lease["address"] if lease is not None and lease["address"] in own else None,
     }
     return Observed(identity, "port", fields)
 

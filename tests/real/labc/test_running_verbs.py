@@ -132,6 +132,22 @@ def test_status_json_lists_nodes_with_their_ports(up: Labc) -> None:
     ]
 
 
+def test_status_shows_the_address_that_dhcp_gave(labc: Labc) -> None:
+    """In the table of `up`, in that of `status`, in JSON; and it is no drift."""
+    leasing = LAB.replace("serve http", "serve dhcp { first = 10.0.1.77; last = 10.0.1.77 }; serve http")
+    client = "node guest: linux.host { port eth0 on dmz at dhcp }\n"
+    (labc.folder / "lab.net").write_text(leasing.replace("node web", client + "node web"))
+    made = labc("up", "-y")
+    assert "10.0.1.77/24" in made.stdout, made.stdout + made.stderr
+    ran = labc("status")
+    assert ran.returncode == 0
+    assert "10.0.1.77/24" in ran.stdout
+    assert "dhcp" not in next(line for line in ran.stdout.splitlines() if line.startswith("guest"))
+    nodes = {node["name"]: node for node in json.loads(labc("status", "--json").stdout)["nodes"]}
+    (port,) = nodes["guest"]["ports"]
+    assert (port["addresses"], port["leased"], port["dhcp"]) == (["10.0.1.77/24"], "10.0.1.77/24", True)
+
+
 def test_exec_gives_the_commands_streams_and_status(up: Labc) -> None:
     """As if it ran here."""
     ran = up("exec", "pc", "sh", "-c", "echo out; echo err >&2; exit 7")
