@@ -9,22 +9,52 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
-from .talk import result
+from .talk import columns_of, result, tell
+from .wrap import filled, wrapped
 
 if TYPE_CHECKING:
     from ..compiler.plan.model import Plan
 
 _MOST = 40
+_GAP = 2
 _NUMBER = re.compile(r"(\d+)")
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """Columns as wide as their widest cell; the last one is not padded."""
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], width: int | None = None) -> list[str]:
+    r"""A text a row. Columns are as wide as their widest cell; where that is too wide for `width`, cells take several lines, broken
+    between words, and where that is not enough, columns stand below each other.
+
+    >>> table(("node", "addresses"), [("a", "10.0.0.1/24 10.0.1.1/24")], 20)
+    ['node  addresses', 'a     10.0.0.1/24\n      10.0.1.1/24']
+    """
     cells = [tuple(head), *map(tuple, rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
-    return ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
+    least = [max(len(word) for row in cells for word in row[column].split() or [""]) for column in range(len(head))]
+    if width is None or _whole(widths) <= width:
+        return [_line(row, widths) for row in cells]
+    if _whole(least) > width:
+        return [wrapped("  ".join(filter(None, row)), width) for row in cells]
+    while _whole(widths) > width:
+        widest = max(range(len(head)), key=lambda column: (widths[column] > least[column], widths[column]))
+        widths[widest] -= 1
+    return ["\n".join(_lines(row, widths)) for row in cells]
+
+
+def _whole(widths: Sequence[int]) -> int:
+    return sum(widths) + _GAP * (len(widths) - 1)
+
+
+def _lines(row: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
+    columns = [filled(cell, width) for cell, width in zip(row, widths, strict=True)]
+    for line in zip_longest(*columns, fillvalue=""):
+        yield _line(line, widths)
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    return (" " * _GAP).join(f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True)).rstrip()
 
 
 def natural(name: str) -> list[str | int]:
@@ -71,10 +101,11 @@ def print_nodes(plan: Plan, leased: Mapping[str, str], *, bounded: bool = False)
     """Each node with its addresses and services; `bounded`: on a terminal no more than a page."""
     nodes = nodes_json(plan, leased)
     most = _MOST if bounded and sys.stdout.isatty() else len(nodes)
-    for line in table(("node", "kind", "addresses", "services"), [_row(node) for node in nodes[:most]]):
+    rows = [_row(node) for node in nodes[:most]]
+    for line in table(("node", "kind", "addresses", "services"), rows, columns_of(sys.stdout)):
         result(line)
     if len(nodes) > most:
-        result(f"… and {len(nodes) - most} more nodes: labc status lists all")
+        tell(f"… and {len(nodes) - most} more nodes: labc status lists all")
 
 
 def _row(node: dict[str, Any]) -> tuple[str, str, str, str]:

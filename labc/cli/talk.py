@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, TextIO
 
 from ..compiler.style import Style
+from .wrap import wrapped
 
 if TYPE_CHECKING:
     from ..compiler.diagnostics import Diagnostic
@@ -18,12 +19,17 @@ _WIDEST = 120
 
 def say(text: str) -> None:
     """A line of talk."""
-    print(text, file=sys.stderr)
+    print(wrapped(text, columns_of(sys.stderr)), file=sys.stderr)
 
 
 def result(text: str) -> None:
-    """A line of the result."""
+    """A line of the result, as it is."""
     print(text)
+
+
+def tell(text: str) -> None:
+    """A line of the result for people: on a terminal it breaks between words."""
+    print(wrapped(text, columns_of(sys.stdout)))
 
 
 def wants_colour(out: TextIO) -> bool:
@@ -42,6 +48,14 @@ def width_of(out: TextIO) -> int:
     if not out.isatty():
         return 80
     return min(max(os.get_terminal_size(out.fileno()).columns, 40), _WIDEST)
+
+
+def columns_of(out: TextIO) -> int | None:
+    """Columns of the terminal; None for files and pipes, where one thing is one line."""
+    try:
+        return max(os.get_terminal_size(out.fileno()).columns, 20) if out.isatty() else None
+    except OSError:  # a terminal that tells no size
+        return None
 
 
 def print_diagnostics(

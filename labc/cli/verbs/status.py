@@ -16,7 +16,7 @@ from ..live import action_json, action_lines, answering
 from ..options import instance_option, json_option, lab_argument
 from ..stop import Stop
 from ..summary import nodes_json, print_nodes, table
-from ..talk import result, say, style_of
+from ..talk import columns_of, result, say, style_of, tell
 
 
 @click.command()
@@ -56,7 +56,7 @@ def _list(as_json: bool) -> int:
         result(orjson.dumps([_as_json(each) for each in found]).decode())
     elif found:
         rows = [(each.instance, each.lab, _word(each)) for each in found]
-        for line in table(("instance", "lab", "state"), rows):
+        for line in table(("instance", "lab", "state"), rows, columns_of(sys.stdout)):
             result(line)
     else:
         say("nothing runs")
@@ -82,7 +82,7 @@ def _tell(found: Status) -> None:
     counts = ", ".join(f"{count} {kind}{'s' * (count != 1)}" for kind, count in sorted(found.found.items()))
     say(f"{found.instance}: {_word(found)}" + (f" ({counts})" if counts else ""))
     for line in action_lines(found.drift, style_of(sys.stdout)):
-        result(line)
+        tell(line)
     if found.drift:
         say("labc up makes it as the plan says")
     elif found.running and found.plan is not None:

@@ -17,7 +17,7 @@ from ..live import answering
 from ..options import instance_option, json_option, lab_argument, parameters_option
 from ..stop import Stop
 from ..summary import table
-from ..talk import result, say, style_of
+from ..talk import columns_of, result, say, style_of, tell
 from ..testing import listening
 
 _TONES = {"passed": "good", "failed": "bad", "could not run": "changed"}
@@ -145,7 +145,7 @@ def _tell(report: Report, *, coverage: bool, verbose: bool) -> None:
     if not report.tested:
         say("there was no case to run")
     tone = "good" if report.status == Exit.DONE else "bad" if report.status == Exit.NO else "changed"
-    result(style_of(sys.stdout).paint(report.summary, tone))
+    tell(style_of(sys.stdout).paint(report.summary, tone))
 
 
 def _print_table(report: Report, *, verbose: bool) -> None:
@@ -153,21 +153,22 @@ def _print_table(report: Report, *, verbose: bool) -> None:
     style = style_of(sys.stdout)
     many = not verbose and report.count("passed") > _MOST_PASSED
     shown = [one for one in report.tested if one.verdict != "passed" or not many]
+    width = columns_of(sys.stdout)
     rows = [(one.verdict, f"{one.milliseconds:.0f} ms", one.title) for one in shown]
-    for index, line in enumerate(table(("verdict", "time", "case"), rows) if rows else []):
+    for index, line in enumerate(table(("verdict", "time", "case"), rows, width) if rows else []):
         verdict = rows[index - 1][0] if index else "verdict"
         result(style.paint(verdict, _TONES.get(verdict, "strong")) + line[len(verdict) :])
     if many:
-        result(f"and {report.count('passed')} cases passed: -v lists them")
+        tell(f"and {report.count('passed')} cases passed: -v lists them")
 
 
 def _print_failure(one: Tested) -> None:
     style = style_of(sys.stdout)
     where = f" ({one.where})" if one.where else ""
-    result("\n" + style.paint(f"{one.verdict}: {one.title}", _TONES[one.verdict]) + where)
+    tell("\n" + style.paint(f"{one.verdict}: {one.title}", _TONES[one.verdict]) + where)
     for line in [one.reason, *explained(one)]:
         if line:
-            result(f"  {line}")
+            tell(f"  {line}")
 
 
 def _print_coverage(report: Report) -> None:
@@ -183,7 +184,7 @@ def _print_coverage(report: Report) -> None:
         for one in report.coverage
     ]
     result("")
-    for line in table(("verdict", "cases", "requirement"), rows):
+    for line in table(("verdict", "cases", "requirement"), rows, columns_of(sys.stdout)):
         result(line)
     say(f"{len(report.uncovered)} of {len(report.coverage)} requirements have no case")
     if report.left_out:

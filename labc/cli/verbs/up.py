@@ -21,7 +21,7 @@ from ..options import instance_option, json_option, lab_argument, parameters_opt
 from ..progress import listening
 from ..stop import Stop
 from ..summary import print_nodes
-from ..talk import result, say, style_of
+from ..talk import say, style_of, tell
 
 _MOST = 60  # lines of a list of changes
 
@@ -60,7 +60,7 @@ def _would(plan: Plan, name: str, as_json: bool) -> int:
         outcome = engine_up(plan, name, dry_run=True, listener=listener)
     if not as_json:
         for line in action_lines(outcome.actions, style_of(sys.stdout)):
-            result(line)
+            tell(line)
         say(f"would: {counted(outcome.actions)}" if outcome.actions else f"{name}: nothing to do")
     return outcome.status
 
@@ -92,7 +92,7 @@ def _tell(plan: Plan, outcome: Outcome) -> None:
     say(f"{outcome.instance} is up: {counted(outcome.actions)}, {outcome.seconds:.1f} s")
     if any(action.verb != "create" for action in outcome.actions):
         for line in islice(action_lines(outcome.actions, style_of(sys.stdout)), _MOST):
-            result(line)
+            tell(line)
     elif outcome.changed:
         print_nodes(plan, _leased(plan, outcome.instance), bounded=True)
 
