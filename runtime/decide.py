@@ -50,6 +50,11 @@ class Action:
     needs: tuple[str, ...] = ()
     content: Any = None
 
+    @property
+    def loses(self) -> bool:
+        """It takes something away that runs."""
+        return self.verb in ("replace", "delete")
+
     def __str__(self) -> str:
         return f"{GLYPHS[self.verb]} {self.id}" + (f" ({'; '.join(self.reasons)})" if self.reasons else "")
 

@@ -61,7 +61,7 @@ class Status:
     leased: Mapping[str, str] = field(default_factory=dict)
 
 
-def _agreed(losing: Sequence[Action]) -> None:
+def _agreed(actions: Sequence[Action]) -> None:
     """Whoever calls from a program has made up his mind."""
 
 
@@ -70,7 +70,8 @@ def up(
 ) -> Outcome:
     """Make the plan so. A second call does nothing; one after a kill continues.
 
-    `agree` hears, before anything is done, what of that which runs would be replaced or removed; what it raises stops it all.
+    Where something that runs would be replaced or removed, `agree` hears all that would be done before anything is; what it raises
+    stops it all.
     """
     of = instance_of(instance)
     if dry_run:
@@ -80,9 +81,9 @@ def up(
     with writer(of, "up") as lock, _backends(plan, of, lock) as backends, Journal(of.state) as journal:
         work = _Work(plan, backends, journal, listener)
         first = work.decided()
-        losing = [action for ours in first.values() for action in ours if action.verb in ("replace", "delete")]
-        if losing:
-            agree(losing)
+        actions = [action for ours in first.values() for action in ours]
+        if any(action.loses for action in actions):
+            agree(actions)
         journal.begin("up", plan.digest)
         outcome = work.settle(of.name, first)
         journal.end(outcome.status)

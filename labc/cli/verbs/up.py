@@ -65,15 +65,15 @@ def _would(plan: Plan, name: str, as_json: bool) -> int:
     return outcome.status
 
 
-def _agreed(losing: Sequence[Action]) -> None:
+def _agreed(actions: Sequence[Action]) -> None:
     """Said beforehand, with -y."""
 
 
-def _ask(name: str, losing: Sequence[Action], *, asked: bool) -> None:
-    """Only what takes something away that runs is worth a question, and nobody to answer it means no."""
-    for line in islice(action_lines(losing, style_of(sys.stderr)), _MOST):
-        say(line)
-    what = f"{len(losing)} of {name} will be replaced or removed"
+def _ask(name: str, actions: Sequence[Action], *, asked: bool) -> None:
+    """Only what takes something away that runs is worth a question, and nobody to answer it means no. Who is asked sees all that
+    would be done."""
+    _show(actions)
+    what = f"{sum(action.loses for action in actions)} of {name} will be replaced or removed"
     if not asked:
         raise Stop(
             Exit.INPUT, f"{what}, and there is nobody to ask", "say -y to agree, or --dry-run to see all changes"
@@ -81,6 +81,18 @@ def _ask(name: str, losing: Sequence[Action], *, asked: bool) -> None:
     if not click.confirm(f"{what}. Go on?", err=True):
         say("nothing was done")
         raise click.exceptions.Exit(Exit.NO)
+
+
+def _show(actions: Sequence[Action]) -> None:
+    """In the order of `--dry-run`; of more than can be read first what is lost."""
+    lines = list(action_lines(actions, style_of(sys.stderr)))
+    if len(lines) > _MOST:
+        lines = list(action_lines(sorted(actions, key=lambda each: not each.loses), style_of(sys.stderr)))
+    for line in lines[:_MOST]:
+        say(line)
+    if len(lines) > _MOST:
+        say(f"… and {len(lines) - _MOST} more lines: --dry-run prints all")
+    say(f"would: {counted(actions)}")
 
 
 def _tell(plan: Plan, outcome: Outcome) -> None:

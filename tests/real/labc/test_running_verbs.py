@@ -65,6 +65,28 @@ def test_a_script_must_agree_to_what_is_taken_away(up: Labc) -> None:
     assert up("exec", "old", "true").returncode == 125
 
 
+def test_who_is_asked_sees_all_that_would_be_done(up: Labc) -> None:
+    """What is made and changed, and not only what is lost."""
+    (up.folder / "lab.net").write_text(LAB.replace("node pc:", "node laptop:").replace("pc ->", "laptop ->"))
+    text = (up.folder / "lab.net").read_text().replace("-> pc", "-> laptop").replace('"hello"', '"hi"')
+    (up.folder / "lab.net").write_text(text)
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "labc", "up"]
+    with subprocess.Popen(
+        command, cwd=up.folder, env=up.environment, stdin=theirs, stderr=subprocess.PIPE, text=True
+    ) as asked:
+        os.write(ours, b"n\n")
+        _, said = asked.communicate(timeout=30)
+    os.close(ours)
+    os.close(theirs)
+    assert asked.returncode == 1
+    assert [line for line in said.splitlines() if line.startswith(("-", "+", "~"))] == (
+        [line for line in up("up", "--dry-run").stdout.splitlines() if line.startswith(("-", "+", "~"))]
+    )
+    assert "+ node/laptop" in said
+    assert "will be replaced or removed" in said
+
+
 def test_down_asks_and_no_is_the_answer_to_nothing(up: Labc) -> None:
     """On a terminal, return alone keeps the lab."""
     ours, theirs = os.openpty()

@@ -226,14 +226,14 @@ def test_a_folder_that_cannot_be_made_is_told(world: World, folders: Path) -> No
 
 
 def test_who_does_not_agree_loses_nothing(world: World) -> None:
-    """What would be replaced or removed is told before anything is done, and the journal keeps the plan that runs."""
+    """Everything that would be done is told before anything is, and the journal keeps the plan that runs."""
     engine.up(lab(plans.node("c", backend="fake")), "t")
     before = dict(world.things)
 
-    def refuse(losing: Sequence[Action]) -> None:
-        raise Refused([action.id for action in losing])
+    def refuse(actions: Sequence[Action]) -> None:
+        raise Refused([str(action).partition(" (")[0] for action in actions])
 
-    with pytest.raises(Refused, match="node/c"):
+    with pytest.raises(Refused, match=r"\['- node/c', '~ segment/lan'\]"):
         engine.up(lab(mtu=1400), "t", agree=refuse)
     assert world.things == before
     assert engine.status("t").drift == ()
@@ -242,8 +242,8 @@ def test_who_does_not_agree_loses_nothing(world: World) -> None:
 def test_what_takes_nothing_away_asks_nobody(world: World) -> None:
     """Making and changing in place."""
 
-    def refuse(losing: Sequence[Action]) -> None:
-        raise Refused(losing)
+    def refuse(actions: Sequence[Action]) -> None:
+        raise Refused(actions)
 
     engine.up(lab(), "t", agree=refuse)
     assert engine.up(lab(mtu=1400), "t", agree=refuse).status == 0
