@@ -48,7 +48,8 @@ class LabFile(Struct, frozen=True):
 
     @property
     def is_plan(self) -> bool:
-        return self.name.endswith(".json")
+        """By its name, or by what it holds: `labc build -o b` writes a plan called b."""
+        return self.name.endswith(".json") or holds_plan(self.path if self.data is None else self.data)
 
     def read(self) -> bytes:
         """Raises Stop when the file cannot be read."""
@@ -64,6 +65,32 @@ class LabFile(Struct, frozen=True):
         if self.data is not None or path.startswith(("std/", "/")):
             return path
         return os.path.normpath(self.folder / path)
+
+
+def holds_plan(file: Path | bytes) -> bool:
+    """Whether something is a plan whatever it is called. JSON alone does not say so: a lab in YAML may be written as JSON."""
+    try:
+        data = file if isinstance(file, bytes) else _text_of(file)
+    except OSError:  # who reads it says so
+        return False
+    if data.lstrip()[:1] != b"{":
+        return False
+    import orjson
+
+    try:
+        found = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return False
+    return isinstance(found, dict) and found.keys() >= {"format", "resources"}
+
+
+def _text_of(path: Path) -> bytes:
+    """A text that may be a plan: nothing of a pipe, which can be read once, nor of what does not begin like one."""
+    if not path.is_file():
+        return b""
+    with path.open("rb") as file:
+        head = file.read(64)
+        return head + file.read() if head.lstrip()[:1] in (b"{", b"") else b""
 
 
 def find_lab(given: str | None) -> LabFile:
@@ -187,10 +214,14 @@ def plan_of(given: str | None, parameters: Mapping[str, str], known: Known = lam
 
 def plan_and_map(given: str | None, parameters: Mapping[str, str], known: Known = lambda _: None) -> Given:
     """As `plan_of`; the map of a plan file is the one beside it. `known`: as of `read_plan`."""
+    return given_by(find_lab(given), parameters, known)
+
+
+def given_by(file: LabFile, parameters: Mapping[str, str], known: Known = lambda _: None) -> Given:
+    """As `plan_and_map`, of a file that was found."""
     from ..compiler.plan.model import decode
     from .talk import print_diagnostics
 
-    file = find_lab(given)
     if file.is_plan:
         if parameters:
             raise Stop(Exit.INPUT, f"{file.path} is a plan: its parameters are set; -p belongs to the lab")
@@ -204,4 +235,4 @@ def plan_and_map(given: str | None, parameters: Mapping[str, str], known: Known 
 
 def _map_beside(file: LabFile) -> bytes | None:
     path = file.path.with_name(file.name.removesuffix(".json").removesuffix(".plan") + ".map.json")
-    return path.read_bytes() if path.is_file() else None
+    return path.read_bytes() if file.data is None and path.is_file() else None

@@ -13,16 +13,16 @@ from pathlib import Path
 from ..compiler.plan.model import Plan
 from ..runtime.engine import running
 from .exits import Exit
-from .inputs import instance_name
+from .inputs import holds_plan, instance_name
 from .stop import Stop
 
-_LABS = (".net", ".yaml", ".yml", ".plan.json")
+_LABS = (".net", ".yaml", ".yml", ".plan.json")  # what need not be there to be meant
 
 
 def split_lab(words: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:
     """`lab.net web ip a` → the lab and the rest; the lab may be left out, since no node is called like a file."""
     first = words[0] if words else ""
-    is_lab = first.endswith(_LABS) or ("/" in first and Path(first).is_dir())
+    is_lab = first.endswith(_LABS) or ("/" in first and Path(first).is_dir()) or (first and holds_plan(Path(first)))
     return (first, words[1:]) if is_lab else (None, words)
 
 

@@ -11,7 +11,7 @@ from ...compiler.diff.plans import Change, differences
 from ...compiler.plan.changed import told
 from ...compiler.style import Style
 from ..exits import Exit
-from ..inputs import plan_of
+from ..inputs import find_lab, given_by
 from ..options import json_option, parameters_option
 from ..talk import result, say, style_of
 
@@ -25,7 +25,8 @@ _TONES = {"+": "good", "-": "bad", "~": "changed"}
 @json_option("The changes as JSON.")
 def command(old: str, new: str, parameters: dict[str, str], as_json: bool) -> int:
     """Show what changes from OLD to NEW, each a lab or a plan: `+` new, `-` gone, `~` different. Exit status 1: they differ."""
-    changes = differences(*(plan_of(given, {} if given.endswith(".json") else parameters) for given in (old, new)))
+    files = find_lab(old), find_lab(new)
+    changes = differences(*(given_by(file, {} if file.is_plan else parameters).plan for file in files))
     if as_json:
         _print_json(changes)
     else:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from labc.cli.inputs import find_lab, given_by
+from labc.cli.running import split_lab
 from labc.compiler.plan.model import decode
 
 from .conftest import Labc
@@ -163,6 +165,33 @@ def test_fmt_of_a_plan_is_refused_in_a_line(labc: Labc, tiny: Path) -> None:
     assert ran.status == 2
     assert "is a plan" in ran.err
     assert len(ran.err.splitlines()) == 1
+
+
+def test_a_plan_is_known_by_what_it_holds(labc: Labc, tiny: Path) -> None:
+    """Whatever it is called: a file, standard input, beside a node's name; a map beside it is found."""
+    assert labc("build", "-o", "b").status == 0
+    assert Path("b.map.json").exists()
+    assert (labc("diff", "b", "lab.net").status, labc("diff", "b", "b", "-p", "x=1").status) == (0, 0)
+    for verb in ("check", "build", "graph", "fmt"):
+        ran = labc(verb, "b")
+        assert (ran.status, "is a plan" in ran.err, len(ran.err.splitlines())) == (2, True, 1)
+    assert given_by(find_lab("b"), {}).map == Path("b.map.json").read_bytes()
+    assert split_lab(("b", "web", "ip")) == ("b", ("web", "ip"))
+    assert split_lab(("web", "ip")) == (None, ("web", "ip"))
+
+
+def test_a_plan_comes_through_standard_input(labc: Labc, tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a lab does."""
+    labc("build", "-o", "b")
+    with Path("b").open() as plan:
+        monkeypatch.setattr("sys.stdin", plan)
+        assert labc("diff", "-", "lab.net").status == 0
+
+
+def test_a_lab_may_be_written_as_json(labc: Labc) -> None:
+    """Which is YAML, and no plan for that."""
+    Path("lab.yaml").write_text('{"lab": "tiny"}')
+    assert labc("check", "lab.yaml").status == 0
 
 
 @pytest.mark.parametrize("which", ["lab", "plan", "site"])
