@@ -69,7 +69,7 @@ def _catch(instance: str | None, lab: str | None, place: str, sink: _Sink, count
                     break
         except KeyboardInterrupt:
             ended = Exit.INTERRUPTED
-    say(f"{caught} packets")
+    say(f"{caught} packet{'s' * (caught != 1)}")
     return ended
 
 
@@ -94,7 +94,9 @@ class _Sink:
     @contextmanager
     def opened(self) -> Iterator[IO[bytes]]:
         if self._program:
-            with subprocess.Popen(self._program, stdin=subprocess.PIPE) as reader:
+            # Ctrl-C is ours: tcpdump would call it an error of its file, and ends with its input.
+            alone = Path(self._program[0]).name == "tcpdump"
+            with subprocess.Popen(self._program, stdin=subprocess.PIPE, start_new_session=alone) as reader:
                 assert reader.stdin is not None
                 yield reader.stdin
         elif self._output and self._output != "-":

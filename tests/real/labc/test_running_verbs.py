@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import signal
 import struct
 import subprocess
 import sys
@@ -218,6 +220,31 @@ def test_capture_writes_a_pcap(up: Labc, tmp_path: Path) -> None:
     data = file.read_bytes()
     assert struct.unpack("=I", data[:4])[0] in (0xA1B2C3D4, 0xA1B23C4D)
     assert _records(data[24:]) == 3
+
+
+@pytest.mark.program("tcpdump")
+def test_ctrl_c_ends_a_capture_with_its_count(up: Labc) -> None:
+    """On a terminal, where tcpdump shows the packets: no error of a file that nobody has heard of."""
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "labc", "capture", "web"]
+    with subprocess.Popen(
+        command, cwd=up.folder, env=up.environment, stdin=theirs, stdout=theirs, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    ) as process:  # fmt: skip
+        try:
+            assert process.stderr is not None
+            while "catching" not in process.stderr.readline():
+                pass
+            assert up("test", "-k", "page").returncode == 0
+            assert os.read(ours, 65536)  # tcpdump has shown something
+            os.killpg(process.pid, signal.SIGINT)
+            said = process.stderr.read()
+            assert process.wait(20) == 130
+        finally:
+            process.kill()
+    os.close(ours)
+    os.close(theirs)
+    assert re.fullmatch(r"(reading from file .*\n)?\d+ packets\n", said), said
 
 
 def _records(data: bytes) -> int:
