@@ -161,6 +161,17 @@ def reader_of(file: LabFile) -> Reader:
     return reader if file.data is None else _WithStandardInput(file.name, file.data, reader)
 
 
+def templates_of(file: LabFile) -> Callable[[str], str | None]:
+    """From a template's path, as a plan has it, to its text; None for one that is not there."""
+    reader = reader_of(file)
+
+    def text(path: str) -> str | None:
+        data = reader.read(path)
+        return None if data is None else data.decode("utf-8", "replace")
+
+    return text
+
+
 class _WithStandardInput(Struct, frozen=True):
     name: str
     data: bytes

@@ -6,7 +6,7 @@ Enters: the engine's events. Leaves: talk on standard error, or JSON lines on st
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -22,13 +22,21 @@ if TYPE_CHECKING:
 _FEW = 200  # actions up to which no bar is worth its import
 
 
+Explain = Callable[[str, str], str]
+
+
+def _as_it_is(_id: str, error: str) -> str:
+    return error
+
+
 @contextmanager
-def listening(as_json: bool) -> Iterator[Listener]:
-    """The listener that fits the streams."""
+def listening(as_json: bool, explain: Explain = _as_it_is) -> Iterator[Listener]:
+    """The listener that fits the streams. `explain`: from an id and its error to what people read."""
     if as_json:
         yield json_lines
         return
-    listener = _Terminal() if sys.stderr.isatty() and wants_colour(sys.stderr) else _Plain()
+    plain = _Plain(explain)
+    listener = _Terminal(plain) if sys.stderr.isatty() and wants_colour(sys.stderr) else plain
     try:
         yield listener
     finally:
@@ -59,13 +67,18 @@ def _as_json(event: Event) -> dict[str, Any]:
 
 
 class _Plain:
-    """What a log keeps: how much there is to do, and what failed."""
+    """What a log keeps: how much there is to do, what failed, and what was not tried for that."""
+
+    def __init__(self, explain: Explain) -> None:
+        self._explain = explain
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, Decided) and event.actions:
             say(f"to do: {len(event.actions)} change{'s' * (len(event.actions) != 1)}")
-        elif isinstance(event, Acted) and event.error and not event.skipped:
-            say(f"failed: {event.action.id}: {event.error}")
+        elif isinstance(event, Acted) and event.skipped:
+            say(f"{event.action.id}: {event.error}")
+        elif isinstance(event, Acted) and event.error:
+            say(f"failed: {event.action.id}: {self._explain(event.action.id, event.error)}")
 
     def close(self) -> None:
         """Nothing to put away."""
@@ -74,8 +87,8 @@ class _Plain:
 class _Terminal:
     """A bar while a long list of actions runs."""
 
-    def __init__(self) -> None:
-        self._plain = _Plain()
+    def __init__(self, plain: _Plain) -> None:
+        self._plain = plain
         self._bar: Progress | None = None
         self._task: Any = None  # rich's TaskID
 

@@ -12,7 +12,7 @@ from ...runtime.probes.report import Report, Tested, explained
 from ...runtime.probes.run import run_tests
 from ..completing import cases
 from ..exits import Exit
-from ..inputs import Given, plan_and_map, reader_of
+from ..inputs import Given, plan_and_map, templates_of
 from ..live import answering
 from ..options import instance_option, json_option, lab_argument, parameters_option
 from ..stop import Stop
@@ -75,7 +75,7 @@ def command(
                 listener=listener,
                 evidence=evidence,
                 where=_places(given),
-                template=_templates(given),
+                template=templates_of(given.file),
             )
     if junit:
         _write_junit(report, junit)
@@ -109,16 +109,6 @@ def _places(given: Given) -> Callable[[str], object] | None:
         return f"{given.file.shown(place.file)}:{place.line}:{place.column}" if place else None
 
     return where
-
-
-def _templates(given: Given) -> Callable[[str], str | None]:
-    reader = reader_of(given.file)
-
-    def text(path: str) -> str | None:
-        data = reader.read(path)
-        return None if data is None else data.decode("utf-8", "replace")
-
-    return text
 
 
 def _write_junit(report: Report, path: Path) -> None:

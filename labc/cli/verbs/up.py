@@ -15,9 +15,10 @@ from ...runtime.engine import Outcome, applied_digest
 from ...runtime.engine import status as engine_status
 from ...runtime.engine import up as engine_up
 from ..exits import Exit
-from ..inputs import plan_of
+from ..inputs import plan_and_map
 from ..live import action_lines, answering, counted
 from ..options import instance_option, json_option, lab_argument, parameters_option
+from ..places import located
 from ..progress import listening
 from ..stop import Stop
 from ..summary import print_nodes
@@ -42,13 +43,14 @@ def command(
     lab: str | None, parameters: dict[str, str], instance: str | None, dry_run: bool, yes: bool, as_json: bool
 ) -> int:
     """Make LAB, a lab file or a plan, run. A second time it does nothing; after an edit only what the edit changed."""
-    plan = plan_of(lab, parameters, lambda name: applied_digest(instance or name))
+    given = plan_and_map(lab, parameters, lambda name: applied_digest(instance or name))
+    plan = given.plan
     name = instance or plan.lab
     with answering():
         if dry_run:
             return _would(plan, name, as_json)
         agree = _agreed if yes else partial(_ask, name, asked=sys.stdin.isatty() and not as_json)
-        with listening(as_json) as listener:
+        with listening(as_json, partial(located, given)) as listener:
             outcome = engine_up(plan, name, agree=agree, listener=listener)
     if not as_json:
         _tell(plan, outcome)
@@ -96,7 +98,7 @@ def _show(actions: Sequence[Action]) -> None:
 
 
 def _tell(plan: Plan, outcome: Outcome) -> None:
-    for id, why in [*outcome.failed.items(), *outcome.waiting.items()]:
+    for id, why in outcome.waiting.items():  # the listener has told what failed
         say(f"{id}: {why}")
     if outcome.status != Exit.DONE:
         say(f"{outcome.instance} is not whole: run labc up again to continue")

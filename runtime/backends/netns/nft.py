@@ -21,6 +21,7 @@ _TABLE = re.compile(
     r"^\s*(?:(?:add|create)\s+)?table\s+(?:(ip|ip6|inet|arp|bridge|netdev)\s+)?([A-Za-z_][\w./-]*)", re.MULTILINE
 )
 _FLUSH = re.compile(r"^(\s*)flush\s+ruleset\s*;?", re.MULTILINE)
+_PLACE = re.compile(r"/dev/stdin:(\d+):(\d+(?:-\d+)?): (?:Error: )?")
 _FAMILIES = {1: "inet", 2: "ip", 3: "arp", 5: "netdev", 7: "bridge", 10: "ip6"}
 
 _NFTABLES = 10 << 8
@@ -43,14 +44,18 @@ def tables_of(text: str) -> list[str]:
 def load(text: str, tables: Iterable[str]) -> None:
     """Replace `tables` (of this load and of the one before) by what the text says, in one transaction.
 
-    `flush ruleset` would take other owners' tables along, so it is left out. Lines keep their numbers in errors.
+    `flush ruleset` would take other owners' tables along, so it is left out. Errors name the lines of the text.
     """
-    swept = "".join(f"table {table}; delete table {table}; " for table in sorted(tables))
-    _run(swept + _FLUSH.sub(r"\1", text) + "\n")
+    _run(_swept(tables) + "\n" + _FLUSH.sub(r"\1", text) + "\n", len(text.splitlines()))
 
 
 def delete(tables: Iterable[str]) -> None:
-    _run("".join(f"table {table}; delete table {table}; " for table in sorted(tables)))
+    _run(_swept(tables))
+
+
+def _swept(tables: Iterable[str]) -> str:
+    """In one line, whatever there is to sweep."""
+    return "".join(f"table {table}; delete table {table}; " for table in sorted(tables))
 
 
 def compare(records: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, str]]:
@@ -78,7 +83,24 @@ def _verdict(loaded: Mapping[str, str], now: Mapping[str, str]) -> str:
     return f"table {', '.join(gone)} gone" if gone else "changed by hand"
 
 
-def _run(script: str) -> None:
+def complaint(said: str, lines: int) -> str:
+    r"""What nft says of a script whose first line is ours, in the numbers of the text below it, which has so many lines.
+
+    >>> complaint("/dev/stdin:3:5-7: Error: syntax error\n  x y z\n    ^^^\n/dev/stdin:9:1-1: Error: unexpected end of file\n", 2)
+    'line 2, columns 5-7: syntax error\n  x y z\n    ^^^'
+    """
+    found: list[str] = []
+    for message in re.split(r"^(?=/dev/stdin:)", said, flags=re.MULTILINE):
+        place = _PLACE.match(message)
+        line = int(place[1]) - 1 if place else 0
+        if any(found) and line > lines:
+            continue  # an end that it did not expect, since it lost its way before
+        where = f"line {line}, column{'s' * ('-' in place[2])} {place[2]}: " if place and line else ""
+        found.append(where + (message[place.end() :] if place else message))
+    return "".join(found).strip("\n")
+
+
+def _run(script: str, lines: int = 0) -> None:
     try:
         done = subprocess.run(
             ["nft", "-f", "-"], input=script.encode(), capture_output=True, check=False, env=_environment()
@@ -86,7 +108,7 @@ def _run(script: str) -> None:
     except FileNotFoundError:
         raise OSError("the program nft is not installed: apt-get install nftables") from None
     if done.returncode:
-        raise OSError("nft refuses the rule set: " + done.stderr.decode(errors="replace").strip())
+        raise OSError("nft refuses the rule set: " + complaint(done.stderr.decode(errors="replace"), lines))
 
 
 def _environment() -> dict[str, str]:

@@ -338,3 +338,23 @@ def test_a_test_on_a_lab_that_does_not_run(labc: Labc) -> None:
     ran = labc("test")
     assert ran.returncode == 4
     assert "labc up" in ran.stderr
+
+
+def test_a_rule_set_that_nft_refuses_is_told_once_with_its_template(labc: Labc) -> None:
+    """With the template's line where it can be told, else the rendered one; never in the words of nft's standard input."""
+    wall = LAB.replace("import std.linux", "import std.linux, std.firewall").replace(
+        "linux.router { port a", 'firewall.nftables { config "gate.nft.j2"; port a'
+    )
+    (labc.folder / "lab.net").write_text(wall)
+    template = "{% for n in [1, 2] %}\n# {{ n }}\n{% endfor %}\ntable inet filter {\n  chain c {\n    RULE\n  }\n}\n"
+    for rule, place in (
+        ("iifname frobnicate {{ 7 }} accept", "gate.nft.j2:6: "),
+        ("{{ 'oifname' }} {{ 'frobnicate 7 accept' }}", "gate.nft.j2 (rendered line "),
+    ):
+        (labc.folder / "gate.nft.j2").write_text(template.replace("RULE", rule))
+        assert labc("check").returncode == 0
+        ran = labc("up", "-y")
+        assert ran.returncode == 4
+        assert f"failed: ruleset/gate/gate.nft: nft refuses the rule set: {place}" in ran.stderr
+        assert ran.stderr.count("nft refuses") == 1
+        assert "stdin" not in ran.stderr
