@@ -15,6 +15,7 @@ from ..inputs import find_lab, given_by
 from ..options import json_option, parameters_option
 from ..talk import result, say, style_of
 
+_MOST = 60  # lines of one change
 _TONES = {"+": "good", "-": "bad", "~": "changed"}
 
 
@@ -42,8 +43,11 @@ def _print_text(changes: list[Change], style: Style) -> None:
         for change in changes:
             if (change.node or "") == node:
                 result(f"  {style.paint(f'{change.sign} {change.id}', _TONES[change.sign])}")
-                for line in _lines(change, style):
+                lines = list(_lines(change, style))
+                for line in lines[:_MOST]:
                     result(f"      {line}")
+                if len(lines) > _MOST:
+                    result(f"      … {len(lines) - _MOST} more lines: --json has all")
     if changes:
         say(", ".join(_counts(changes)))
 
