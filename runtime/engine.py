@@ -131,6 +131,15 @@ def running(instance: str) -> Plan | None:
     return _applied(instance_of(instance))
 
 
+def last_up(instance: str) -> int | None:
+    """How the last `up` ended: its status; None when it was killed or works still, 0 when nothing is known of any."""
+    of = instance_of(instance)
+    if not (of.state / "journal.sqlite").exists():
+        return DONE
+    with Journal(of.state) as journal:
+        return next((run.status for run in reversed(journal.runs()) if run.verb == "up"), DONE)
+
+
 def applied_digest(instance: str) -> str | None:
     """The digest of the plan that was applied last."""
     of = instance_of(instance)
@@ -259,4 +268,4 @@ def _counted(found: Mapping[str, Observed]) -> dict[str, int]:
     return counts
 
 
-__all__ = ["Event", "Outcome", "Status", "down", "running", "status", "up"]
+__all__ = ["Event", "Outcome", "Status", "down", "last_up", "running", "status", "up"]

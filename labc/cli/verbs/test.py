@@ -12,7 +12,7 @@ from ...runtime.probes.report import Report, Tested, explained
 from ...runtime.probes.run import run_tests
 from ..completing import cases
 from ..exits import Exit
-from ..inputs import Given, plan_and_map, templates_of
+from ..inputs import Given, LabFile, find_lab, lab_name, plan_and_map, templates_of
 from ..live import answering
 from ..options import instance_option, json_option, lab_argument, parameters_option
 from ..stop import Stop
@@ -39,6 +39,12 @@ _MOST_PASSED = 60  # on a terminal
 @click.option(
     "--junit", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write JUnit XML as well."
 )
+@click.option(
+    "--running",
+    "as_it_runs",
+    is_flag=True,
+    help="Test what runs: the plan of the last `labc up`, whatever LAB says now and however that ended.",
+)
 @click.option("--coverage", is_flag=True, help="Show what each requirement came to, and name those without a case.")
 @click.option(
     "--evidence",
@@ -56,17 +62,16 @@ def command(
     instance: str | None,
     keys: tuple[str, ...],
     junit: Path | None,
+    as_it_runs: bool,
     coverage: bool,
     evidence: Path | None,
     verbose: bool,
     as_json: bool,
 ) -> int:
     """Run LAB's tests, written ones and those that its policies ask for, on the running instance. Exit status 1: one failed;
-    4: one could not run."""
-    given = plan_and_map(lab, parameters)
-    name = instance or given.plan.lab
+    4: one could not run, or what runs is not what LAB says."""
     with answering():
-        _compare(given, name)
+        name, given = _running(lab, parameters, instance) if as_it_runs else _compared(lab, parameters, instance)
         with listening(quiet=as_json) as listener:
             report = run_tests(
                 given.plan,
@@ -86,15 +91,55 @@ def command(
     return report.status
 
 
-def _compare(given: Given, name: str) -> None:
-    """Testing something else than what runs would blame the lab for it."""
-    from ...runtime.engine import running
+def _compared(lab: str | None, parameters: dict[str, str], instance: str | None) -> tuple[str, Given]:
+    """The plan of LAB, which must be what runs: a verdict about something else would be none. Other tests than those of the plan
+    that was applied are welcome, since what they test is the same."""
+    from ...runtime.engine import last_up, running
 
+    given = plan_and_map(lab, parameters)
+    name = instance or given.plan.lab
     there = running(name)
     if there is None:
+        _go_on_without_journal(name)
+    elif last_up(name) != Exit.DONE:
+        raise Stop(
+            Exit.STOPPED,
+            f"{name} is not whole: the last labc up did not end well",
+            help="run labc up; or test what runs, as far as it stands: labc test --running",
+        )
+    elif there.resources != given.plan.resources:
+        raise Stop(
+            Exit.STOPPED,
+            f"what runs as {name} was made from another plan than this one",
+            help="run labc up, or give the same -p; or test what runs: labc test --running",
+        )
+    return name, given
+
+
+def _running(lab: str | None, parameters: dict[str, str], instance: str | None) -> tuple[str, Given]:
+    """The plan that was applied last, and no map: the lab's lines may be others by now."""
+    from ...runtime.engine import last_up, running
+
+    if parameters:
+        raise Stop(Exit.INPUT, "--running takes the plan that was applied: its parameters are set")
+    file = None if instance and lab is None else find_lab(lab)
+    name = instance or lab_name(file or find_lab(None))
+    plan = running(name)
+    if plan is None:
+        _go_on_without_journal(name)
+        raise Stop(Exit.STOPPED, f"nobody knows any more what was applied as {name}", help="name the lab or its plan")
+    if last_up(name) != Exit.DONE:
+        say(f"note: {name} is not whole: the last labc up did not end well")
+    return name, Given(file or LabFile(Path(), ""), plan, None)
+
+
+def _go_on_without_journal(name: str) -> None:
+    """Losing the journal loses history, and not the right to test."""
+    from ...runtime.engine import status
+
+    if not status(name).running:
         raise Stop(Exit.STOPPED, f"{name} does not run", help="labc up makes it")
-    if there.resources != given.plan.resources:
-        say(f"note: {name} was made from another plan than this one: labc up makes it so, or give the same -p")
+    say(f"note: the journal of {name} is lost, so whether it was made from this plan is not known")
 
 
 def _places(given: Given) -> Callable[[str], object] | None:

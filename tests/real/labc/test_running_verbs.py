@@ -15,6 +15,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from labc.runtime.instance import state_folder
+
 from .conftest import LAB, ROOT, Labc
 
 pytestmark = pytest.mark.program("nft")
@@ -290,9 +292,52 @@ def test_test_with_no_case_says_4(up: Labc) -> None:
     assert "no case" in ran.stderr
 
 
-def test_testing_another_plan_is_noted(up: Labc) -> None:
-    """Whoever forgot `up` after an edit is told."""
-    assert "made from another plan" in up("test", "-p", "page=other").stderr
+def test_what_runs_is_what_is_tested(up: Labc) -> None:
+    """Whoever forgot `up` after an edit is stopped before any case; a plan is held to the same; --running tests what runs."""
+    for refused in (up("test", "-p", "page=other"), up("test", "-p", "page=other", "--json")):
+        assert (refused.returncode, refused.stdout) == (4, "")
+        assert "made from another plan" in refused.stderr
+        assert "labc up" in refused.stderr
+        assert "--running" in refused.stderr
+    assert up("build", "-o", "other", "-p", "page=other").returncode == 0
+    assert up("test", "other").returncode == 4
+    assert up("up", "-y", "other").returncode == 0
+    assert up("test", "other").returncode == 0
+    assert up("test").returncode == 4
+    ran = up("test", "--running")
+    assert ran.returncode == 0
+    assert "2 passed" in ran.stdout
+
+
+def test_a_lab_that_is_not_whole_is_not_tested(up: Labc) -> None:
+    """After a failed `up` no case runs, until one ended well; --running tests what stands, and says so."""
+    whole = (up.folder / "lab.net").read_text()
+    broken = whole.replace("import std.linux", "import std.linux, std.firewall").replace(
+        "node web: linux.host {", 'node web: firewall.nftables { config "web.nft"; '
+    )
+    (up.folder / "lab.net").write_text(broken)
+    (up.folder / "web.nft").write_text("table inet filter { chain c { frobnicate } }\n")
+    assert up("up", "-y").returncode == 4
+    refused = up("test")
+    assert (refused.returncode, refused.stdout) == (4, "")
+    assert "not whole" in refused.stderr
+    ran = up("test", "--running")
+    assert "2 passed" in ran.stdout
+    assert "note: " in ran.stderr
+    (up.folder / "lab.net").write_text(whole)
+    assert up("test").returncode == 4
+    assert up("up", "-y").returncode == 0
+    assert up("test").returncode == 0
+
+
+def test_a_lost_journal_keeps_nobody_from_testing(up: Labc) -> None:
+    """It is history only, and a note."""
+    for path in (state_folder() / up.instance).glob("journal*"):
+        path.unlink()
+    ran = up("test")
+    assert ran.returncode == 0
+    assert "journal" in ran.stderr
+    assert up("test", "--running").returncode == 4
 
 
 def test_down_removes_and_then_has_nothing_to_do(up: Labc) -> None:
