@@ -20,7 +20,7 @@ from .backend import Backend, connect
 from .decide import Action, Observed, Wanted, decide
 from .errors import Lacking
 from .events import Acted, Began, Decided, Ended, Event, Listener, Looked, nobody
-from .instance import Instance, forget, writer
+from .instance import Instance, Traces, forget, writer
 from .instance import instance as instance_of
 from .journal import Entry, Journal
 from .telling import Telling
@@ -78,12 +78,14 @@ def up(
         return _dry_run(plan, of, listener)
     began = time.monotonic()
     listener(Began("up", of.name, plan.lab))
-    with writer(of, "up") as lock, _backends(plan, of, lock) as backends, Journal(of.state) as journal:
+    traces = Traces(of)
+    with writer(of, "up") as lock, traces, _backends(plan, of, lock) as backends, Journal(of.state) as journal:
         work = _Work(plan, backends, journal, listener)
         first = work.decided()
         actions = [action for ours in first.values() for action in ours]
         if any(action.loses for action in actions):
             agree(actions)
+        traces.keep()
         journal.begin("up", plan.digest)
         outcome = work.settle(of.name, first)
         journal.end(outcome.status)

@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from .errors import BadInstance, Held, Lacking
 
@@ -137,6 +139,41 @@ def forget(of: Instance) -> None:
 
     shutil.rmtree(of.state, ignore_errors=True)
     shutil.rmtree(of.runtime, ignore_errors=True)
+
+
+class Traces:
+    """The folders of an instance that its writer makes: gone again where he stops before he has made anything else.
+
+    Made before the writer's lock is taken, entered while it is held. Folders that were there before stay, and so do those in which
+    somebody else has put something: an instance that runs has its holder's note there.
+    """
+
+    __slots__ = ("_kept", "_new")
+
+    def __init__(self, of: Instance) -> None:
+        self._new = [folder for folder in (of.runtime, of.state) if not folder.exists()]
+        self._kept = False
+
+    def keep(self) -> None:
+        """From now on there is something to remember."""
+        self._kept = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
+        if kind is None or self._kept or any(_foreign(folder) for folder in self._new):
+            return
+        import shutil  # as above
+
+        for folder in self._new:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _foreign(folder: Path) -> bool:
+    """Whether it holds more than a lock and a journal."""
+    found = folder.iterdir() if folder.is_dir() else ()
+    return any(path.name != _WRITER and not path.name.startswith("journal.") for path in found)
 
 
 def _take(of: Instance) -> int:

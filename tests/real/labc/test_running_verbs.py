@@ -15,7 +15,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from labc.runtime.instance import state_folder
+from labc.runtime.instance import runtime_folder, state_folder
 
 from .conftest import LAB, ROOT, Labc
 
@@ -403,3 +403,19 @@ def test_a_rule_set_that_nft_refuses_is_told_once_with_its_template(labc: Labc) 
         assert f"failed: ruleset/gate/gate.nft: nft refuses the rule set: {place}" in ran.stderr
         assert ran.stderr.count("nft refuses") == 1
         assert "stdin" not in ran.stderr
+
+
+@pytest.mark.parametrize("why", ["a trunk", "a secret"])
+def test_a_refused_up_leaves_nothing(labc: Labc, why: str) -> None:
+    """Status 6 before anything is made: no folder, and no instance in the list."""
+    text = LAB.replace("segment dmz", "segment v20 10.0.2.0/24 { vlan = 20 }\nsegment dmz").replace(
+        "port b on dmz at 10.0.1.254", "port b on dmz at 10.0.1.254; port c tagged v20"
+    )
+    if why == "a secret":
+        text = LAB.replace("page = page", 'page = secret("env:NO_SUCH_SECRET_HERE")')
+    (labc.folder / "lab.net").write_text(text)
+    ran = labc("up", "-y")
+    assert ran.returncode == 6, ran.stderr
+    assert not (runtime_folder() / labc.instance).exists()
+    assert not (state_folder() / labc.instance).exists()
+    assert labc.instance not in labc("status", "--all").stdout

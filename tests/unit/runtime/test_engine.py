@@ -135,6 +135,40 @@ def test_a_construct_that_cannot_be_made_stops_before_anything_is(world: World) 
     assert world.things == {}
 
 
+def test_a_refused_up_leaves_no_folder(world: World, folders: Path) -> None:
+    """What was never made has nothing to be remembered; but what runs, or what was remembered, stays."""
+    bond = plans.port("a", "bond0", None, backend="fake", form="bond")
+    with pytest.raises(NotYet):
+        engine.up(lab(bond), "t")
+    assert list((folders / "run").iterdir()) == []
+    assert not (folders / "state/t").exists()
+    engine.up(lab(), "t")
+    with pytest.raises(NotYet):
+        engine.up(lab(bond), "t")
+    assert (folders / "run/t").exists()
+    assert engine.running("t") is not None
+
+
+def test_a_refused_up_takes_nothing_from_others(world: World, folders: Path) -> None:
+    """Neither from a writer who holds the instance, nor what somebody else put into a new folder meanwhile."""
+    with instance.writer(instance.instance("t"), "up"):
+        with pytest.raises(Held):
+            engine.up(lab(), "t")
+        assert (folders / "run/t/writer").exists()
+    (folders / "run/t/writer").unlink()
+    (folders / "run/t").rmdir()
+
+    def refuse(of: instance.Instance) -> None:
+        traces = instance.Traces(of)
+        with instance.writer(of, "up"), traces:
+            (of.runtime / "holder").write_text("somebody's")
+            raise Refused
+
+    with pytest.raises(Refused):
+        refuse(instance.instance("t"))
+    assert (folders / "run/t/holder").exists()
+
+
 def test_down_leaves_no_folder(world: World, folders: Path) -> None:
     """The lab, its lock and its journal are gone; a second down has nothing to do."""
     engine.up(lab(), "t")
