@@ -50,7 +50,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What runs. `drift` is what `up` would do; `plan` is None when the journal was lost; `leased` port → its address by DHCP."""
+    """What runs; a plan without resources runs when it was applied. `drift` is what `up` would do; `plan` is None when the journal was lost; `leased` port → its address by DHCP."""
 
     instance: str
     lab: str
@@ -125,7 +125,8 @@ def status(instance: str) -> Status:
             if plan:
                 drift += Telling(lambda: plan, plan).tell(decide(wanted, there, backend.replaces), backend)
     leased = {each.id: each.fields["leased"] for each in found.values() if each.fields.get("leased")}
-    return Status(of.name, plan.lab if plan else "", bool(found), _counted(found), tuple(drift), plan, leased)
+    running = bool(found) or (plan is not None and not plan.resources)
+    return Status(of.name, plan.lab if plan else "", running, _counted(found), tuple(drift), plan, leased)
 
 
 def running(instance: str) -> Plan | None:

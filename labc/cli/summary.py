@@ -102,7 +102,7 @@ def print_nodes(plan: Plan, leased: Mapping[str, str], *, bounded: bool = False)
     nodes = nodes_json(plan, leased)
     most = _MOST if bounded and sys.stdout.isatty() else len(nodes)
     rows = [_row(node) for node in nodes[:most]]
-    for line in table(("node", "kind", "addresses", "services"), rows, columns_of(sys.stdout)):
+    for line in table(("node", "kind", "addresses", "services"), rows, columns_of(sys.stdout)) if rows else ():
         result(line)
     if len(nodes) > most:
         tell(f"… and {len(nodes) - most} more nodes: labc status lists all")

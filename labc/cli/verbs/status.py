@@ -8,7 +8,7 @@ import click
 
 from ...runtime.engine import Status
 from ...runtime.engine import status as engine_status
-from ...runtime.errors import Incomplete
+from ...runtime.errors import Incomplete, RuntimeStop
 from ...runtime.instance import instances
 from ..exits import Exit
 from ..inputs import find_lab, lab_name
@@ -53,27 +53,31 @@ def _list(as_json: bool) -> int:
     if as_json:
         import orjson
 
-        result(orjson.dumps([_as_json(each) for each in found]).decode())
+        result(orjson.dumps([_as_json(each) | ({"error": why} if why else {}) for each, why in found]).decode())
     elif found:
-        rows = [(each.instance, each.lab, _word(each)) for each in found]
+        rows = [(each.instance, each.lab, why or _word(each)) for each, why in found]
         for line in table(("instance", "lab", "state"), rows, columns_of(sys.stdout)):
             result(line)
     else:
         say("nothing runs")
-    return Exit.NO if any(each.drift for each in found) else Exit.DONE
+    return Exit.NO if any(each.drift for each, _ in found) else Exit.DONE
 
 
-def _of_many(name: str) -> Status:
-    """One that ends while it is looked at, since somebody takes it down, must not spoil the list of the others."""
+def _of_many(name: str) -> tuple[Status, str]:
+    """And why it cannot be told. One that ends while it is looked at, or wants a secret, must not spoil the list of the others."""
     try:
-        return engine_status(name)
+        return engine_status(name), ""
     except Incomplete:
-        return Status(name, "", False, {}, (), None)
+        return Status(name, "", False, {}, (), None), ""
+    except RuntimeStop as stop:
+        return Status(name, "", False, {}, (), None), f"cannot be told: {stop.message}"
 
 
 def _word(found: Status) -> str:
     if not found.running:
         return "does not run"
+    if found.plan is not None and not found.plan.resources and not found.drift:
+        return "is up, and empty"
     count = len(found.drift)
     return f"drifted: {count} difference{'s' * (count != 1)}" if found.drift else "runs"
 
@@ -85,7 +89,7 @@ def _tell(found: Status) -> None:
         tell(line)
     if found.drift:
         say("labc up makes it as the plan says")
-    elif found.running and found.plan is not None:
+    elif found.found and found.plan is not None:
         print_nodes(found.plan, found.leased)
 
 

@@ -15,7 +15,7 @@ import orjson
 
 from ....compiler.plan.model import Resource
 from ...decide import Action, Fields, Observed, Wanted
-from ...errors import Held, Incomplete
+from ...errors import Held, Incomplete, Lacking
 from ...instance import Instance
 from ...secret import Secrets
 from . import enter, requirements
@@ -50,9 +50,7 @@ class NetnsBackend:
 
     def want(self, resources: Sequence[Resource]) -> list[Wanted]:
         refuse(resources)  # before anything is made; so with a secret that is not there
-        for each in resources:
-            if each.kind in _WITH_SECRETS:
-                self._secrets.resolve(each.spec)
+        self._resolve(resources)
         if self._lock is not None and any(each.kind == "ruleset" for each in resources):
             requirements.require("nft")
         self._open()
@@ -103,6 +101,17 @@ class NetnsBackend:
         self._worker.stdout.close()  # first, since it may be telling what nobody wants to hear any more
         self._worker.wait()
         self._worker = None
+
+    def _resolve(self, resources: Sequence[Resource]) -> None:
+        try:
+            for each in resources:
+                if each.kind in _WITH_SECRETS:
+                    self._secrets.resolve(each.spec)
+        except Lacking as lacking:
+            if enter.find(self._instance) is None:
+                raise
+            why = "The lab runs, and whether it has this value is seen with the value only, also where nothing was edited."
+            raise Lacking(lacking.message, f"{lacking.help}\n{why}") from None
 
     def _open(self) -> None:
         """The holder is made only by who may write; others see nothing where there is none."""

@@ -419,3 +419,34 @@ def test_a_refused_up_leaves_nothing(labc: Labc, why: str) -> None:
     assert not (runtime_folder() / labc.instance).exists()
     assert not (state_folder() / labc.instance).exists()
     assert labc.instance not in labc("status", "--all").stdout
+
+
+def test_a_secret_that_is_only_compared_is_asked_for_with_the_reason(labc: Labc) -> None:
+    """An unchanged lab wants its secrets all the same; the list of all instances does without."""
+    text = LAB.replace("page = page", 'page = secret("env:PAGE_OF_TEST")')
+    (labc.folder / "lab.net").write_text(text)
+    assert "The lab runs" not in labc("up", "-y").stderr
+    labc.environment["PAGE_OF_TEST"] = "psst"
+    assert labc("up", "-y").returncode == 0
+    del labc.environment["PAGE_OF_TEST"]
+    for verb in ("up", "status"):
+        ran = labc(verb)
+        assert ran.returncode == 6
+        assert "Set the environment variable PAGE_OF_TEST." in ran.stderr
+        assert "The lab runs" in ran.stderr
+    listed = labc("status", "--all").stdout
+    assert "PAGE_OF_TEST is not there" in next(line for line in listed.splitlines() if labc.instance in line)
+    assert any("error" in each for each in json.loads(labc("status", "--all", "--json").stdout))
+
+
+def test_a_lab_of_nothing_is_up_and_empty(labc: Labc) -> None:
+    """Once it was applied, and until it is taken down."""
+    (labc.folder / "lab.net").write_text("lab nothing\n")
+    assert labc("status").returncode == 1
+    assert labc("up", "-y").returncode == 0
+    ran = labc("status")
+    assert (ran.returncode, ran.stdout) == (0, "")
+    assert "is up, and empty" in ran.stderr
+    assert json.loads(labc("status", "--json").stdout)["running"] is True
+    assert labc("down", "-y").returncode == 0
+    assert labc("status").returncode == 1
