@@ -8,6 +8,8 @@ from typing import IO, Any
 import click
 
 from .exits import Exit
+from .talk import columns_of
+from .wrap import wrapped
 
 
 class Stop(click.ClickException):
@@ -20,6 +22,7 @@ class Stop(click.ClickException):
 
     def show(self, file: IO[Any] | None = None) -> None:
         out = file or sys.stderr
-        print(f"labc: {self.message}", file=out)
+        width = columns_of(out)
+        print(wrapped(f"labc: {self.message}", width), file=out)
         for line in self.help.splitlines():
-            print(f"      {line}", file=out)
+            print(wrapped(f"      {line}", width), file=out)

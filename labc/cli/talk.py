@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, TextIO
+from typing import IO, TYPE_CHECKING, Any, TextIO
 
 from ..compiler.style import Style
 from .wrap import wrapped
@@ -50,7 +50,7 @@ def width_of(out: TextIO) -> int:
     return min(max(os.get_terminal_size(out.fileno()).columns, 40), _WIDEST)
 
 
-def columns_of(out: TextIO) -> int | None:
+def columns_of(out: IO[Any]) -> int | None:
     """Columns of the terminal; None for files and pipes, where one thing is one line."""
     try:
         return max(os.get_terminal_size(out.fileno()).columns, 20) if out.isatty() else None

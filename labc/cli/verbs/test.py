@@ -99,19 +99,20 @@ def _compared(lab: str | None, parameters: dict[str, str], instance: str | None)
     given = plan_and_map(lab, parameters)
     name = instance or given.plan.lab
     there = running(name)
+    of = f" --as {name}" if name != given.plan.lab else ""
     if there is None:
         _go_on_without_journal(name)
-    elif last_up(name) != Exit.DONE:
+    elif why := _not_whole(last_up(name)):
         raise Stop(
             Exit.STOPPED,
-            f"{name} is not whole: the last labc up did not end well",
-            help="run labc up; or test what runs, as far as it stands: labc test --running",
+            f"{name} is not whole: {why}",
+            help=f"run labc up{of}; or test what runs, as far as it stands: labc test --running{of}",
         )
     elif there.resources != given.plan.resources:
         raise Stop(
             Exit.STOPPED,
             f"what runs as {name} was made from another plan than this one",
-            help="run labc up, or give the same -p; or test what runs: labc test --running",
+            help=f"run labc up{of}, or give the same -p; or test what runs: labc test --running{of}",
         )
     return name, given
 
@@ -128,9 +129,15 @@ def _running(lab: str | None, parameters: dict[str, str], instance: str | None) 
     if plan is None:
         _go_on_without_journal(name)
         raise Stop(Exit.STOPPED, f"nobody knows any more what was applied as {name}", help="name the lab or its plan")
-    if last_up(name) != Exit.DONE:
-        say(f"note: {name} is not whole: the last labc up did not end well")
+    if why := _not_whole(last_up(name)):
+        say(f"note: {name} is not whole: {why}")
     return name, Given(file or LabFile(Path(), ""), plan, None)
+
+
+def _not_whole(status: int | None) -> str:
+    if status is None:
+        return "the last labc up was killed, or works still"
+    return "the last labc up did not end well" if status != Exit.DONE else ""
 
 
 def _go_on_without_journal(name: str) -> None:
