@@ -171,9 +171,9 @@ class Traces:
 
 
 def _foreign(folder: Path) -> bool:
-    """Whether it holds more than a lock and a journal."""
+    """Whether it holds more than locks and a journal."""
     found = folder.iterdir() if folder.is_dir() else ()
-    return any(path.name != _WRITER and not path.name.startswith("journal.") for path in found)
+    return any(path.name not in (_WRITER, _TESTER) and not path.name.startswith("journal.") for path in found)
 
 
 def _take(of: Instance) -> int:
