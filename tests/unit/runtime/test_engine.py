@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -155,8 +156,7 @@ def test_a_refused_up_takes_nothing_from_others(world: World, folders: Path) -> 
         with pytest.raises(Held):
             engine.up(lab(), "t")
         assert (folders / "run/t/writer").exists()
-    (folders / "run/t/writer").unlink()
-    (folders / "run/t").rmdir()
+    shutil.rmtree(folders / "run/t")
 
     def refuse(of: instance.Instance) -> None:
         traces = instance.Traces(of)
