@@ -49,8 +49,8 @@ def _become(folder: str, terminal: bool, command: Sequence[str]) -> None:
     os.environ["PATH"] = with_system(os.environ.get("PATH", ""))
     try:
         os.execvp(command[0], list(command))  # noqa: S606 - that is the whole purpose
-    except FileNotFoundError:
-        os._exit(_fail(f"{command[0]}: no such command", UNKNOWN))
+    except (FileNotFoundError, ValueError):  # the second for no name at all
+        os._exit(_fail(f"{command[0] or repr('')}: no such command", UNKNOWN))
     except OSError as error:
         if (
             shutil.which(command[0]) is None and "/" not in command[0]
