@@ -35,7 +35,7 @@ STATUSES = """\
 | 3 | the lab does not fit the site |
 | 4 | the runtime stopped part-way: run again to continue; or a test could not run and none failed |
 | 5 | someone else holds this instance or a device that it needs |
-| 6 | this machine lacks what is needed: see `labc doctor` |
+| 6 | this machine lacks what is needed: see `labc doctor`; or the output could not be written |
 
 `exec` and `shell` return the command's status, 125 when labc itself failed; Ctrl-C gives 130.
 """

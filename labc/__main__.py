@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from .cli.exits import Exit
+from .cli.streams import complain, let_out, settle
 
 _SELDOM = (
     50_000  # what a command makes lives to its end mostly: looking for garbage at each 700 costs a tenth of a short one
@@ -22,6 +23,7 @@ _SELDOM = (
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """The console script."""
+    settle()
     sys.exit(run(arguments))
 
 
@@ -31,7 +33,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     _look_where_administrators_look()
     try:
         status = _called(arguments)
-        sys.stdout.flush()
+        return Exit.LACKING if let_out() else status
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
     except (BrokenPipeError, SystemExit):  # click turns the first into the second
@@ -41,11 +43,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         if (error.name or "labc").partition(".")[0] == "labc":
             return _our_fault(error)
-        print(f"labc: the Python package {error.name} is missing: install labc with its dependencies", file=sys.stderr)
+        complain(f"the Python package {error.name} is missing: install labc with its dependencies")
         return Exit.LACKING
     except Exception as error:  # noqa: BLE001 - the last line of defence
         return _our_fault(error)
-    return status
 
 
 def _called(arguments: Sequence[str] | None) -> int:
@@ -87,8 +88,8 @@ def _pipe_closed() -> int:
 
 
 def _machine_refused(error: OSError) -> int:
-    what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
-    print(f"labc: {what}", file=sys.stderr)
+    if not let_out():  # else that was it
+        complain(f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error))
     return Exit.LACKING
 
 

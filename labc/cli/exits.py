@@ -14,7 +14,7 @@ class Exit(IntEnum):
     NO_FIT = 3  # the lab does not fit the site; the conflict was printed
     STOPPED = 4  # the runtime stopped part-way, or a test could not run and none failed
     HELD = 5  # someone else holds this instance or a device that it needs
-    LACKING = 6  # this machine or a host lacks what is needed: see `labc doctor`
+    LACKING = 6  # this machine or a host lacks what is needed: see `labc doctor`; or the output could not be written
     BUG = 70  # a mistake of labc's own (EX_SOFTWARE of sysexits.h)
     EXEC_FAILED = 125  # `labc exec` could not run the command
     INTERRUPTED = 130  # Ctrl-C

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -36,6 +38,33 @@ def test_a_journal_that_cannot_be_read_keeps_no_lab_running(up: Labc) -> None:
     assert ran.returncode == 0, ran.stderr
     assert "is removed" in ran.stderr
     assert not journal.exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "status"),
+    [
+        ("exec pc cat <&-", 0),
+        ("exec pc echo x >&-", 0),
+        ("status >&-", 0),
+        ("up -y <&- >&- 2>&-", 0),
+        ("test -k way <&- >&- 2>&-", 0),
+        ("up -y -p page=other > /dev/full", 6),
+        ("status > /dev/full", 6),
+        ("test -k way > /dev/full", 6),
+        ("up -y -p page=other 2> /dev/full", 6),
+    ],
+)
+def test_standard_streams_that_are_closed_or_full(up: Labc, command: str, status: int) -> None:
+    """Closed ones are as empty as /dev/null; what cannot be written is told in a line and by the status."""
+    ran = subprocess.run(
+        ["bash", "-c", f"unset PYTHONUNBUFFERED; exec {sys.executable} -m labc {command}"],
+        cwd=up.folder, env=up.environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ran.returncode == status, ran.stderr
+    assert "bug" not in ran.stderr
+    assert "Exception" not in ran.stderr
+    assert ran.stderr.count("No space left") == ("> /dev/full" in command and "2>" not in command)
+    assert up("up", "-y").returncode == 0
 
 
 def _processes() -> list[str]:
