@@ -89,7 +89,7 @@ def tester(of: Instance) -> Iterator[None]:
     Where there is no such instance nothing is held; who enters it says so. Raises Held.
     """
     try:
-        descriptor = os.open(of.runtime / _TESTER, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = open_private(of.runtime / _TESTER)
     except FileNotFoundError:
         yield
         return
@@ -108,7 +108,7 @@ def tester(of: Instance) -> Iterator[None]:
 @contextmanager
 def _untested(of: Instance) -> Iterator[None]:
     """Nobody tests, nor begins to, while this lasts."""
-    descriptor = os.open(of.runtime / _TESTER, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = open_private(of.runtime / _TESTER)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
         yield
@@ -131,6 +131,20 @@ def _write_note(descriptor: int, verb: str) -> None:
     note = json.dumps({"pid": os.getpid(), "since": time.time(), "verb": verb}).encode()
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, note, 0)
+
+
+def make_private(folder: Path) -> None:
+    """A folder for us alone, and those above it where they are missing, whatever the umask takes away."""
+    if folder.is_dir():
+        return
+    make_private(folder.parent)
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        if not folder.is_dir():
+            raise
+    else:
+        folder.chmod(0o700)
 
 
 def forget(of: Instance) -> None:
@@ -197,17 +211,24 @@ def _take(of: Instance) -> int:
 def _open(of: Instance) -> int:
     _private(of.runtime.parent)
     while True:
-        of.runtime.mkdir(mode=0o700, exist_ok=True)
         try:
-            return os.open(of.runtime / _WRITER, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            make_private(of.runtime)
+            return open_private(of.runtime / _WRITER)
         except FileNotFoundError:
             continue  # `down` removed the folder in between
+
+
+def open_private(path: Path) -> int:
+    """A descriptor of a file for us alone, made where it is missing, whatever the umask takes away."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    os.fchmod(descriptor, 0o600)
+    return descriptor
 
 
 def _private(folder: Path) -> None:
     """The folder above all instances is ours alone; in /tmp somebody else may have made it first."""
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(folder)
     except OSError as error:
         raise Lacking(
             f"{folder} cannot be made: {error.strerror}", "Set XDG_RUNTIME_DIR to a folder of yours."

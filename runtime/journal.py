@@ -5,6 +5,7 @@ A convenience and never the truth: losing it loses history. SQLite in WAL mode, 
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -14,6 +15,7 @@ from typing import NamedTuple, Self
 
 from .decide import Action
 from .errors import Lacking
+from .instance import make_private, open_private
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS run (
@@ -49,7 +51,7 @@ class Journal:
 
     def __init__(self, folder: Path) -> None:
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private(folder)
             self._database = _open(folder / "journal.sqlite")
         except (OSError, sqlite3.OperationalError) as error:
             raise _not_kept(folder, error) from None
@@ -125,6 +127,7 @@ def _open(path: Path) -> sqlite3.Connection:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
+    os.close(open_private(path))  # SQLite gives the files beside it the mode of this one
     database = sqlite3.connect(path, timeout=10, check_same_thread=False)
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("PRAGMA synchronous = OFF")  # a crash of the machine takes the lab too

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import stat
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -448,3 +449,25 @@ def test_an_ordinary_user_s_path_is_enough(lab: NetnsLab) -> None:
     lab.environment["PATH"] = "/usr/bin:/bin"
     assert lab.up(office())["status"] == 0
     assert "table inet fw" in lab.execute("router", "nft", "list", "tables").stdout
+
+
+@TWO_USERS
+def test_the_umask_takes_nothing_from_a_lab(lab: NetnsLab) -> None:
+    """What labc makes has the modes that it states; a command in a node has its caller's umask, as anywhere."""
+    lab.environment["PYTHONDONTWRITEBYTECODE"] = "1"
+    plan = lab.written(office())
+    callers = os.umask(0o777)
+    try:
+        assert lab.ask("up", lab.name, plan)["status"] == 0
+        told = lab.execute("pc", "sh", "-c", "stat -c %a /etc /etc/hosts /etc/labc.d /etc/labc.d/a.conf && umask")
+        assert lab.ask("up", lab.name, plan)["actions"] == []
+    finally:
+        os.umask(callers)
+    assert told.stdout.split() == ["755", "644", "755", "644", "0777"]
+    state = Path("/var/lib/labc") if lab.user == "root" else lab.folder / ".local/state/labc"
+    for folder in (lab.runtime.parent, lab.runtime, state / lab.name):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700, folder
+    for file in (lab.runtime / "writer", state / lab.name / "journal.sqlite"):
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
+    assert lab.down()["status"] == 0
+    assert not lab.runtime.exists()

@@ -20,8 +20,12 @@ _OWN = kernel.CLONE_NEWNS | kernel.CLONE_NEWUTS | kernel.CLONE_NEWIPC | kernel.C
 
 def ensure(node: str) -> int:
     """The pid of the node's first process, started if none runs; FileNotFoundError when there is no such node."""
-    with _alone(node):
-        return records.first(node) or _start(node)
+    callers = os.umask(0o022)  # what stands in a node does not depend on who was the first there
+    try:
+        with _alone(node):
+            return records.first(node) or _start(node)
+    finally:
+        os.umask(callers)
 
 
 def learn_nameservers(node: str, servers: Sequence[str]) -> None:

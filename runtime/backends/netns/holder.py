@@ -27,6 +27,7 @@ _RTM_NEWLINK, _IFLA_IFALIAS, _LOOPBACK, _IFF_UP = 16, 20, 1, 1
 
 
 def main(instance: str, lab: str, folder: str) -> None:
+    os.umask(0o022)  # what is made for a lab does not depend on who made it
     try:
         _unshare()
     except OSError as error:

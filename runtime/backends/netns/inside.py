@@ -97,6 +97,7 @@ def _answered(worker: Worker, line: bytes) -> Said:
 
 def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
     """Answer until the client has gone, without a word."""
+    os.umask(0o022)  # what is made for a lab does not depend on who makes it
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     gc.disable()  # a look makes a hundred thousand values that all live until they are told
