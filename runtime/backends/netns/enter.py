@@ -56,6 +56,7 @@ def start(of: Instance, lab: str, lock: int) -> Holder:
     )
     said = _parsed(answer.stdout)
     if "error" in said:
+        (of.runtime / "holder").unlink(missing_ok=True)  # of one that is dead already
         raise _refused(said)
     holder = find(of)
     if not said or holder is None:

@@ -281,3 +281,13 @@ def test_what_takes_nothing_away_asks_nobody(world: World) -> None:
 
     engine.up(lab(), "t", agree=refuse)
     assert engine.up(lab(mtu=1400), "t", agree=refuse).status == 0
+
+
+def test_a_refused_up_keeps_the_journal_that_was_there(world: World, folders: Path) -> None:
+    """The machine was started anew, so that nothing runs: what was done before can still be read."""
+    engine.up(lab(), "t")
+    shutil.rmtree(folders / "run")
+    with pytest.raises(NotYet):
+        engine.up(lab(plans.port("a", "bond0", None, backend="fake", form="bond")), "t")
+    assert instance.instances() == []
+    assert engine.running("t") is not None
