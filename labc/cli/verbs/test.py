@@ -70,6 +70,8 @@ def command(
 ) -> int:
     """Run LAB's tests, written ones and those that its policies ask for, on the running instance. Exit status 1: one failed;
     4: one could not run, or what runs is not what LAB says."""
+    if junit:
+        _try_to_write(junit)
     with answering():
         name, given = _running(lab, parameters, instance) if as_it_runs else _compared(lab, parameters, instance)
         with listening(quiet=as_json) as listener:
@@ -82,13 +84,12 @@ def command(
                 where=_places(given),
                 template=templates_of(given.file),
             )
-    if junit:
-        _write_junit(report, junit)
     if as_json:
         _print_json(report)
     else:
         _tell(report, coverage=coverage, verbose=verbose or not sys.stdout.isatty())
-    return report.status
+    written = junit is None or _write_junit(report, junit)
+    return report.status if written or report.status != Exit.DONE else Exit.STOPPED
 
 
 def _compared(lab: str | None, parameters: dict[str, str], instance: str | None) -> tuple[str, Given]:
@@ -163,12 +164,27 @@ def _places(given: Given) -> Callable[[str], object] | None:
     return where
 
 
-def _write_junit(report: Report, path: Path) -> None:
+def _try_to_write(path: Path) -> None:
+    """Before the first case: who waits for minutes and then gets no file has waited for nothing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    there = path.exists()
+    with path.open("ab"):
+        pass
+    if not there:
+        path.unlink()
+
+
+def _write_junit(report: Report, path: Path) -> bool:
+    """Behind the verdict, which is not lost with the file."""
     from ...runtime.probes.junit import junit
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(junit(report))
+    try:
+        path.write_bytes(junit(report))
+    except OSError as error:
+        say(f"labc: {path}: {error.strerror}")
+        return False
     say(f"wrote {path}")
+    return True
 
 
 def _print_json(report: Report) -> None:

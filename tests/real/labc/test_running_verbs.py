@@ -277,6 +277,25 @@ def test_test_reports(up: Labc, tmp_path: Path) -> None:
     assert ran.stderr == ""
 
 
+def test_a_junit_file_that_cannot_be_written_is_told_before_the_first_case(up: Labc, tmp_path: Path) -> None:
+    """Status 6, and nobody has waited for nothing; a file that can be written is not left empty by the look."""
+    (tmp_path / "file").write_text("")
+    ran = up("test", "--junit", "file/junit.xml")
+    assert (ran.returncode, ran.stdout) == (6, "")
+    assert "cases" not in ran.stderr
+    assert up("test", "-p", "no=parameter", "--junit", "junit.xml").returncode == 2
+    assert not (tmp_path / "junit.xml").exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_at_the_end_takes_no_verdict_along(up: Labc) -> None:
+    """It is told first; then the file's failure, and a status that is not that of success."""
+    ran = up("test", "-k", "page", "--junit", "/dev/full")
+    assert ran.returncode == 4
+    assert "1 passed" in ran.stdout
+    assert "/dev/full: No space left" in ran.stderr
+
+
 def test_test_says_1_for_a_failure_and_where_it_stands(up: Labc, tmp_path: Path) -> None:
     """With the place in the lab's file."""
     (tmp_path / "lab.net").write_text(LAB + 'test "a wish" { expect not pc -> web http }\n')
