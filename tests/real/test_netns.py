@@ -181,6 +181,16 @@ DRIFTS = {
     "file gone": ("pc", "rm -r /etc/labc.d", "~ file/pc/conf"),
     "file's mode": ("pc", "chmod 600 /etc/labc.d/a.conf", "~ file/pc/conf"),
     "loopback": ("pc", "ip link set lo down", "~ node/pc"),
+    "ipv6 off": ("pc", "echo 1 > /proc/sys/net/ipv6/conf/eth0/disable_ipv6", "~ node/pc"),
+    "ipv6 off everywhere": ("router", "echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6", "~ node/router"),
+    "group": ("pc", "ip link set eth0 group 5", "~ port/pc/eth0"),
+    "group of a direct link": ("server", "ip link set eth0 group 5", "~ port/server/eth0"),
+    "another link under its name": ("pc", "ip link del eth0 && ip link add eth0 type bridge", "± port/pc/eth0"),
+    "another link for a direct one": (
+        "server",
+        "ip link del eth0 && ip link add eth0 type bridge",
+        "± port/server/eth0",
+    ),
 }
 
 

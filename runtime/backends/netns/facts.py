@@ -120,9 +120,10 @@ def _node(name: str) -> dict[str, Any] | None:
         found = links(routing)
         loopback = next(link for link in found if link.index == LOOPBACK)
         six = loopback.ipv6
+        off = six and any(not link.ipv6 and (link.ours or link.name == BRIDGE) for link in found)
         facts: dict[str, Any] = {
             "label": loopback.alias if loopback.up else "",
-            "ipv6": six,
+            "ipv6": settings.IN_PART if off else six,
             **settings.look(routing, _families(six)),
             "bridge": any(link.name == BRIDGE and link.kind == "bridge" and link.up for link in found),
             "links": [_link(link) for link in found if link.index != LOOPBACK],

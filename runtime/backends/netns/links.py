@@ -59,7 +59,7 @@ class Link(NamedTuple):
     queueing: str
     ours: bool
     forward: bool
-    ipv6: bool
+    ipv6: bool  # of `lo`: whether its namespace has it; of another link there: whether it is not switched off on it
 
 
 def fabric_name(identity: str) -> str:
@@ -114,12 +114,15 @@ def change(
     alias: str | None = None,
     master: int | None = None,
     promote: bool = False,
+    claim: bool = False,
 ) -> Message:
     """Change what is told; `master=0` takes a link from its bridge.
 
     `promote`: when its first address goes, the next of that prefix takes its place; else the kernel drops them all.
+    `claim`: its group says again that it is ours.
     """
-    told = {"IFLA_ADDRESS": _packed(mac) if mac else None, "IFLA_MTU": mtu, "IFLA_MASTER": master}
+    group = _LABEL if claim else None
+    told = {"IFLA_ADDRESS": _packed(mac) if mac else None, "IFLA_MTU": mtu, "IFLA_MASTER": master, "IFLA_GROUP": group}
     given = {name: value for name, value in told.items() if value is not None}
     values = (value if isinstance(value, bytes) else messages.number(value) for value in given.values())
     body = _change_form(up, tuple(given)).filled(messages.number(index), *values)
@@ -134,7 +137,13 @@ def remove(index: int) -> Message:
 def links(kernel: netlink.Socket) -> list[Link]:
     """All links of the namespace where the socket was opened."""
     request = netlink.link() + netlink.u32(_EXT_MASK, _SKIP_STATISTICS)
-    return [_read(body) for kind, body in kernel.dump(_GETLINK, request) if kind == _NEWLINK]
+    found: list[Link] = []
+    six = False
+    for kind, body in kernel.dump(_GETLINK, request):
+        if kind == _NEWLINK:
+            found.append(_read(body, six=six))
+            six = six or (found[-1].index == LOOPBACK and found[-1].ipv6)  # it comes first, and tells of its namespace
+    return found
 
 
 def index_of(name: str) -> int:
@@ -179,10 +188,11 @@ def _end(name: str, mac: str | None, mtu: int) -> list[tuple[str, Any]]:
     return [*attributes, ("IFLA_ADDRESS", mac)] if mac else attributes
 
 
-def _read(body: bytes) -> Link:
+def _read(body: bytes, *, six: bool) -> Link:
     index = int.from_bytes(body[4:8], "little")
     name, mac, mtu, master, peer, alias, queueing, group, info, families = _SAID(body)
-    settings = netlink.attributes(families) if index == LOOPBACK else {}
+    settings = netlink.attributes(families) if six or index == LOOPBACK else {}
+    six_off = _setting(settings.get(_IPV6), _IPV6_CONF, _IPV6_OFF)
     return Link(
         index,
         _text(name),
@@ -196,7 +206,7 @@ def _read(body: bytes) -> Link:
         _text(queueing),
         _number(group) == _LABEL,
         _setting(settings.get(_IPV4), _IPV4_CONF, _FORWARDING) == 1,
-        _setting(settings.get(_IPV6), _IPV6_CONF, _IPV6_OFF) == 0,
+        six_off == 0 if index == LOOPBACK else six_off != 1,  # a link of less than 1280 bytes knows nothing of IPv6
     )
 
 

@@ -243,9 +243,11 @@ def _change_port(action: Action, batch: Batch) -> None:
     index = interfaces[after["interface"]]
     far = batch.known.fabric.get(links.fabric_name(identity))
     differing = {name for name in after if before.get(name) != after[name]}
-    if differing & {"mtu", "mac", "label", "bridged", "up"}:
+    if differing & {"mtu", "mac", "label", "group", "bridged", "up"}:
         master = (interfaces[links.BRIDGE] if after["bridged"] else 0) if "bridged" in differing else None
-        request = links.change(index, up=True, mac=after.get("mac"), mtu=after["mtu"], alias=identity, master=master)
+        request = links.change(
+            index, up=True, mac=after.get("mac"), mtu=after["mtu"], alias=identity, master=master, claim=True
+        )
         batch.put(after["node"], identity, request)
     if far is not None and differing & {"mtu", "segment", "plugged"}:
         bridge = batch.known.fabric[links.fabric_name(after["segment"])] if after["segment"] else 0

@@ -84,7 +84,7 @@ def _ports(view: _View) -> Iterator[Observed]:
             own.setdefault(index, []).append(text)
         bridge = next((link["index"] for link in facts["links"] if link["name"] == links.BRIDGE), None)
         for link in facts["links"]:
-            if link["ours"] and link["kind"] == "veth":
+            if (link["ours"] and link["kind"] == "veth") or (node, link["name"]) in view.interfaces:
                 port = _port(view, node, facts, link, own.get(link["index"], []), bridge)
                 seen.add(link["peer"])
                 yield port
@@ -119,6 +119,7 @@ def _port(view: _View, node: str, facts: Facts, link: Facts, own: list[str], bri
         "up": link["up"],
         "plugged": far["up"] and segment is not None if far else direct and segment is not None,
         "label": link["alias"],
+        "group": "labc" if link["ours"] else "another",
         "dhcp": lease is not None and (lease["address"] in own or lease["state"] != "bound"),
         "addresses": sorted(text for text in own if lease is None or text != lease["address"]),
         "leased": lease["address"] if lease is not None and lease["address"] in own else None,

@@ -24,7 +24,7 @@ _QUIET6 = {
     "ipv6/conf/default/router_solicitations": "0",
 }
 _STRICT = ("ipv4/conf/all/rp_filter", "ipv4/conf/default/rp_filter")
-_EVERY = ("ipv4/conf/*/forwarding", "ipv6/conf/*/forwarding", "ipv4/conf/*/rp_filter")
+_EVERY = ("ipv4/conf/*/forwarding", "ipv6/conf/*/forwarding", "ipv4/conf/*/rp_filter", "ipv6/conf/*/disable_ipv6")
 _GETNETCONF, _NEWNETCONF, _ATTRIBUTES_AT = 82, 80, 4
 _INDEX, _FORWARDING, _RP_FILTER = 1, 2, 3  # NETCONFA_…
 _LOOPBACK = struct.pack("=i", 1)
@@ -38,9 +38,9 @@ def settle(fields: Mapping[str, Any], *, fresh: bool) -> None:
         if not fresh or _inherited(name) != value:
             _set(name, value)
     if not fresh:  # the switch for all interfaces moves none when it stands right already
-        for four, name in ((True, _EVERY[0]), (False, _EVERY[1]), (True, _EVERY[2])):
-            if four or fields["ipv6"]:
-                _set_every(name, "1" if fields["forward"] and name != _EVERY[2] else "0")
+        for name in _EVERY:
+            if fields["ipv6"] or name.startswith("ipv4"):
+                _set_every(name, "1" if fields["forward"] and name.endswith("forwarding") else "0")
 
 
 def look(kernel: netlink.Socket, families: Sequence[int]) -> dict[str, Any]:

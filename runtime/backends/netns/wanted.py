@@ -120,6 +120,7 @@ def _port(resource: Resource, context: _Context) -> Wanted:
         "up": True,
         "plugged": segment is not None,
         "label": resource.id,
+        "group": "labc",
         "dhcp": spec["dhcp"],
         "addresses": addresses,
     }
