@@ -161,6 +161,8 @@ def test_two_instances_live_side_by_side(lab: NetnsLab) -> None:
     assert reaches(lab, "pc", "10.0.1.2")
 
 
+SHUT = "table inet shut { chain f { type filter hook forward priority 0; policy drop; }; chain o { type filter hook output priority 0; policy drop; }; }"
+NOWHERE = "lladdr 02:00:00:00:00:99"
 DRIFTS = {
     "address": ("pc", "ip addr del 10.0.0.2/24 dev eth0", "~ port/pc/eth0"),
     "extra address": ("pc", "ip addr add 10.9.9.9/24 dev eth0", "~ port/pc/eth0"),
@@ -181,6 +183,14 @@ DRIFTS = {
     "file gone": ("pc", "rm -r /etc/labc.d", "~ file/pc/conf"),
     "file's mode": ("pc", "chmod 600 /etc/labc.d/a.conf", "~ file/pc/conf"),
     "loopback": ("pc", "ip link set lo down", "~ node/pc"),
+    "rule of routing gone": ("pc", "ip rule del pref 32766 && ip route del default", "~ node/pc"),
+    "rule of routing": ("pc", "ip rule add prio 5 blackhole", "~ node/pc"),
+    "ipv6 rule of routing": ("router", "ip -6 rule add prio 5 iif lan blackhole", "~ node/router"),
+    "table of nobody": ("pc", f"nft '{SHUT}'", "~ node/pc"),
+    "table of nobody beside the lab's": ("router", f"nft '{SHUT}'", "~ node/router"),
+    "fixed neighbour": ("pc", f"ip neigh replace 10.0.0.1 {NOWHERE} nud permanent dev eth0", "~ node/pc"),
+    "answers for others": ("router", "echo 1 > /proc/sys/net/ipv4/conf/lan/proxy_arp", "~ node/router"),
+    "arp off": ("pc", "ip link set eth0 arp off", "~ port/pc/eth0"),
     "ipv6 off": ("pc", "echo 1 > /proc/sys/net/ipv6/conf/eth0/disable_ipv6", "~ node/pc"),
     "ipv6 off everywhere": ("router", "echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6", "~ node/router"),
     "group": ("pc", "ip link set eth0 group 5", "~ port/pc/eth0"),
@@ -205,6 +215,32 @@ def test_drift_is_told_and_healed(lab: NetnsLab, drift: str) -> None:
     assert lab.up(office())["status"] == 0
     assert lab.status()["drift"] == []
     assert reaches(lab, "pc", "10.0.1.2")
+
+
+def test_what_a_daemon_adds_is_its_own(lab: NetnsLab) -> None:
+    """Routes, rules and neighbours that say so in their protocol are no drift, and stay while a hand's are taken away."""
+    lab.up(office())
+    theirs = "ip route add 10.7.0.0/16 via 10.0.0.1 proto zebra; ip rule add prio 7 from 10.8.0.0/16 lookup 77 protocol zebra"
+    theirs += f"; ip neigh add 10.0.0.77 {NOWHERE} nud permanent dev eth0 protocol zebra"
+    done = lab.execute("pc", "sh", "-ec", theirs)
+    assert done.returncode == 0, done.stderr
+    assert lab.status()["drift"] == []
+    lab.execute(
+        "pc", "sh", "-c", f"ip rule add prio 8 prohibit; ip neigh add 10.0.0.78 {NOWHERE} nud permanent dev eth0"
+    )
+    assert lab.up(office())["status"] == 0
+    left = lab.execute("pc", "sh", "-c", "ip route; ip rule; ip neigh").stdout
+    assert all(text in left for text in ("10.7.0.0/16", "7:", "10.0.0.77"))
+    assert not any(text in left for text in ("8:\t", "10.0.0.78"))
+
+
+def test_every_table_that_a_rule_set_has_made_is_the_lab_s(lab: NetnsLab) -> None:
+    """Wherever on a line its text begins it."""
+    plan = office(plans.ruleset("pc", "two", "table inet here { }; table inet there { chain c { }; }\n"))
+    assert lab.up(plan)["status"] == 0
+    assert lab.execute("pc", "nft", "list", "tables").stdout == "table inet here\ntable inet there\n"
+    assert lab.status()["drift"] == []
+    assert lab.up(plan)["actions"] == []
 
 
 FABRIC_DRIFTS = {

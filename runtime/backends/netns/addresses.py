@@ -18,6 +18,7 @@ _NEWADDR, _DELADDR, _GETADDR = 20, 21, 22
 _ADDRESS, _LOCAL, _FLAGS = 1, 2, 8
 _NODAD, _TENTATIVE, _FAILED = 0x02, 0x40, 0x08
 _HEAD = struct.Struct("=BBBBI")
+_SAID = netlink.Picker(_HEAD.size, _LOCAL, _ADDRESS, _FLAGS)
 _LINK_SCOPE = 253
 _POINT_TO_POINT = 31  # from this length on IPv4 has no broadcast address (RFC 3021)
 
@@ -78,8 +79,7 @@ def _broadcast(packed: bytes, length: int) -> bytes:
 
 def _read(body: bytes) -> Address:
     family, length, flags, scope, interface = _HEAD.unpack_from(body)
-    said = netlink.attributes(body, _HEAD.size)
-    wide = int.from_bytes(said[_FLAGS], "little") if _FLAGS in said else flags
-    packed = said.get(_LOCAL) or said[_ADDRESS]
-    text = f"{socket.inet_ntop(family, packed)}/{length}"
+    local, address, more = _SAID(body)
+    wide = int.from_bytes(more, "little") if more else flags
+    text = f"{socket.inet_ntop(family, local or address)}/{length}"
     return Address(interface, text, scope, not wide & (_TENTATIVE | _FAILED))

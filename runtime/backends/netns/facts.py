@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from . import kernel, namespaces, netlink, nft, queueing, records, settings
+from . import kernel, namespaces, neighbours, netlink, nft, queueing, records, routing_rules, settings
 from .addresses import addresses
 from .links import BRIDGE, LOOPBACK, Link, links
 from .routes import routes
@@ -66,7 +66,7 @@ def look() -> Sight:
     share = int(len(names) * _SHARE) if len(names) >= _MANY and len(os.sched_getaffinity(0)) > 1 else 0
     other = _begun(names[:share]) if share else None
     with netlink.Socket() as fabric:
-        found = [_link(link) for link in links(fabric) if link.index != LOOPBACK]
+        found = [_link(link) for link in links(fabric, in_node=False) if link.index != LOOPBACK]
     ours = _looked(names[share:])
     return Sight(found, (_ended(other), ours) if other else (ours,))
 
@@ -116,6 +116,7 @@ def _node(name: str) -> dict[str, Any] | None:
         return None
     finally:
         os.close(there)
+    live = records.is_live(name)  # before that nobody can have added rules, neighbours and tables, nor written to files
     with netlink.Socket() as routing:
         found = links(routing)
         loopback = next(link for link in found if link.index == LOOPBACK)
@@ -124,11 +125,13 @@ def _node(name: str) -> dict[str, Any] | None:
         facts: dict[str, Any] = {
             "label": loopback.alias if loopback.up else "",
             "ipv6": settings.IN_PART if off else six,
-            **settings.look(routing, _families(six)),
+            **settings.look(routing, families(six=six)),
             "bridge": any(link.name == BRIDGE and link.kind == "bridge" and link.up for link in found),
             "links": [_link(link) for link in found if link.index != LOOPBACK],
             "addresses": [[each.interface, each.text, each.usable] for each in addresses(routing)],
-            "routes": [[each.prefix, list(each.via), each.metric] for each in routes(routing, _families(six))],
+            "routes": [[each.prefix, list(each.via), each.metric] for each in routes(routing, families(six=six))],
+            "rules": routing_rules.look(routing, families(six=six)) if live else routing_rules.SOUND,
+            "neighbours": neighbours.look(routing) if live else [],
             "rates": _rates(routing) if any(link.queueing == "tbf" for link in found) else {},
         }
     facts["network"] = network
@@ -141,7 +144,7 @@ def _node(name: str) -> dict[str, Any] | None:
     facts["files"] = {
         held["id"]: _file(path, files[path]) for path, held in record["files"].items() if held["id"] != f"node/{name}"
     }
-    facts["rulesets"] = nft.compare(record["rulesets"]) if record["rulesets"] else {}
+    facts["rulesets"], facts["tables"] = nft.look(record["rulesets"], live=live)
     return facts
 
 
@@ -155,7 +158,7 @@ def _rates(routing: netlink.Socket) -> dict[str, int]:
     return {str(index): rate for index, rate in queueing.rates(routing).items()}
 
 
-def _families(six: bool) -> list[int]:
+def families(*, six: bool) -> list[int]:
     return [socket.AF_INET, socket.AF_INET6] if six else [socket.AF_INET]
 
 

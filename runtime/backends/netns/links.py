@@ -16,24 +16,29 @@ from .messages import Form
 from .netlink import Message
 
 # Marks of forms: values that stand nowhere else in a message.
-_NUMBERS = (0x5A5A0001, 0x5A5A0002, 0x5A5A0003, 0x5A5A0004)
+_NUMBERS = (0x5A5A0001, 0x5A5A0002, 0x5A5A0003, 0x5A5A0004, 0x5A5A0005)
 _NAMES = ("near-" + "x" * 10, "node-" + "x" * 10)  # 15 characters, the most that a link's name has
 _MAC = "5a:5b:5c:5d:5e:5f"
 
 LOOPBACK = 1
-UP = 1  # IFF_UP
+UP, _NO_ARP = 1, 0x80  # IFF_UP, IFF_NOARP
+NO_ARP, ISOLATED = "no ARP", "isolated"  # flaws
 BRIDGE = "br0"  # the one bridge of a node that bridges
 
 _NEWLINK, _DELLINK, _GETLINK, _SETLINK = 16, 17, 18, 19
 # What is read is read here: a look at 1,000 namespaces takes 0.2 s so, 7 s with an object for each attribute.
 _ADDRESS, _IFNAME, _MTU, _LINK, _QDISC, _MASTER, _LINKINFO = 1, 3, 4, 5, 6, 10, 18
 _GROUP, _IFALIAS, _EXT_MASK = 27, 20, 29
-_INFO_KIND = 1
+_INFO_KIND, _INFO_SLAVE, _ISOLATED = 1, 5, 33  # IFLA_INFO_KIND, IFLA_INFO_SLAVE_DATA, IFLA_BRPORT_ISOLATED
 _AF_SPEC, _IPV4, _IPV6 = 26, 2, 10
 _SAID = netlink.Picker(
     16, _IFNAME, _ADDRESS, _MTU, _MASTER, _LINK, _IFALIAS, _QDISC, _GROUP, _LINKINFO, _AF_SPEC
 )  # behind struct ifinfomsg
+_FAMILIES = netlink.Picker(0, _IPV4, _IPV6)
+_INFO = netlink.Picker(0, _INFO_KIND, _INFO_SLAVE)
+_PORT = netlink.Picker(0, _ISOLATED, 1)
 _IPV4_CONF, _IPV6_CONF = 1, 2
+_OF_IPV4, _OF_IPV6 = netlink.Picker(0, _IPV4_CONF, 0), netlink.Picker(0, _IPV6_CONF, 0)
 _PROMOTE = 20  # IPV4_DEVCONF_PROMOTE_SECONDARIES
 _FORWARDING, _IPV6_OFF = 0, 26  # places in the kernel's arrays of a device's settings (DEVCONF_…)
 _SKIP_STATISTICS = 8  # RTEXT_FILTER_SKIP_STATS
@@ -51,6 +56,7 @@ class Link(NamedTuple):
     name: str
     kind: str
     up: bool
+    flaws: str  # what keeps frames from it or its neighbours, though it is up; empty for most
     mac: str
     mtu: int
     master: int
@@ -116,7 +122,7 @@ def change(
     promote: bool = False,
     claim: bool = False,
 ) -> Message:
-    """Change what is told; `master=0` takes a link from its bridge.
+    """Change what is told; `master=0` takes a link from its bridge. What is put up or down asks for neighbours again (`arp on`).
 
     `promote`: when its first address goes, the next of that prefix takes its place; else the kernel drops them all.
     `claim`: its group says again that it is ours.
@@ -134,14 +140,14 @@ def remove(index: int) -> Message:
     return netlink.message(_DELLINK, 0, netlink.link(index))
 
 
-def links(kernel: netlink.Socket) -> list[Link]:
-    """All links of the namespace where the socket was opened."""
+def links(kernel: netlink.Socket, *, in_node: bool = True) -> list[Link]:
+    """All links of the namespace where the socket was opened; of the fabric's bridges nobody isolates ports unasked."""
     request = netlink.link() + netlink.u32(_EXT_MASK, _SKIP_STATISTICS)
     found: list[Link] = []
     six = False
     for kind, body in kernel.dump(_GETLINK, request):
         if kind == _NEWLINK:
-            found.append(_read(body, six=six))
+            found.append(_read(body, six=six, in_node=in_node))
             six = six or (found[-1].index == LOOPBACK and found[-1].ipv6)  # it comes first, and tells of its namespace
     return found
 
@@ -163,7 +169,7 @@ def _port_form(mtu: int, bridged: bool, addressed: bool) -> Form:
 
 @cache
 def _change_form(up: bool | None, given: tuple[str, ...]) -> Form:
-    fields = {"index": _NUMBERS[0], "flags": UP if up else 0, "change": 0 if up is None else UP}
+    fields = {"index": _NUMBERS[0], "flags": UP if up else 0, "change": 0 if up is None else UP | _NO_ARP}
     marks = {
         name: _MAC if name == "IFLA_ADDRESS" else number for name, number in zip(given, _NUMBERS[1:], strict=False)
     }
@@ -188,16 +194,17 @@ def _end(name: str, mac: str | None, mtu: int) -> list[tuple[str, Any]]:
     return [*attributes, ("IFLA_ADDRESS", mac)] if mac else attributes
 
 
-def _read(body: bytes, *, six: bool) -> Link:
+def _read(body: bytes, *, six: bool, in_node: bool) -> Link:
     index = int.from_bytes(body[4:8], "little")
     name, mac, mtu, master, peer, alias, queueing, group, info, families = _SAID(body)
-    settings = netlink.attributes(families) if six or index == LOOPBACK else {}
-    six_off = _setting(settings.get(_IPV6), _IPV6_CONF, _IPV6_OFF)
+    ipv4, ipv6 = _FAMILIES(families) if six or index == LOOPBACK else (b"", b"")
+    six_off = _setting(_OF_IPV6(ipv6)[0], _IPV6_OFF)
     return Link(
         index,
         _text(name),
         _kind(info),
         bool(body[8] & UP),
+        (NO_ARP if body[8] & _NO_ARP else "") + (ISOLATED if in_node and master and _isolated(info) else ""),
         mac.hex(":"),
         _number(mtu),
         _number(master),
@@ -205,7 +212,7 @@ def _read(body: bytes, *, six: bool) -> Link:
         _text(alias),
         _text(queueing),
         _number(group) == _LABEL,
-        _setting(settings.get(_IPV4), _IPV4_CONF, _FORWARDING) == 1,
+        _setting(_OF_IPV4(ipv4)[0], _FORWARDING) == 1,
         six_off == 0 if index == LOOPBACK else six_off != 1,  # a link of less than 1280 bytes knows nothing of IPv6
     )
 
@@ -215,9 +222,12 @@ def _kind(info: bytes) -> str:
     return _text(netlink.attributes(info).get(_INFO_KIND, b""))
 
 
-def _setting(family: bytes | None, array: int, place: int) -> int | None:
+def _isolated(info: bytes) -> bool:
+    return any(_PORT(_INFO(info)[1])[0])
+
+
+def _setting(values: bytes, place: int) -> int | None:
     """Of `lo`, which stands for its namespace: what is set for all is set for it. Cheaper by far than a file in /proc/sys."""
-    values = netlink.attributes(family).get(array, b"") if family else b""
     return int.from_bytes(values[4 * place : 4 * place + 4], "little") if len(values) > 4 * place else None
 
 

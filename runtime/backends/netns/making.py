@@ -11,8 +11,21 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from . import addresses, kernel, links, namespaces, netlink, nft, queueing, records, routes, settings
-from .facts import Known
+from . import (
+    addresses,
+    kernel,
+    links,
+    namespaces,
+    neighbours,
+    netlink,
+    nft,
+    queueing,
+    records,
+    routes,
+    routing_rules,
+    settings,
+)
+from .facts import Known, families
 from .netlink import Message
 from .service_control import ServiceControl
 
@@ -116,6 +129,7 @@ def _node(action: Action, batch: Batch) -> None:
     else:
         kernel.setns(batch.network(name), kernel.CLONE_NEWNET)
         settings.settle(fields, fresh=False)
+        _undo(name, action)
     interfaces = batch.known.nodes.setdefault(name, {})
     if fields["bridge"] and links.BRIDGE not in interfaces:
         index = interfaces[links.BRIDGE] = batch.known.next_index()
@@ -125,6 +139,19 @@ def _node(action: Action, batch: Batch) -> None:
     if not fields["bridge"] and links.BRIDGE in interfaces:
         batch.put(name, action["id"], links.remove(interfaces.pop(links.BRIDGE)))
     batch.put(name, action["id"], links.change(links.LOOPBACK, up=True, alias=fields["label"]))
+
+
+def _undo(name: str, action: Action) -> None:
+    """What a hand has added to a node, in which we stand."""
+    before, after = action["before"], action["after"]
+    differing = {field for field in ("rules", "tables", "neighbours") if before.get(field) != after[field]}
+    with netlink.Socket() as socket:
+        if "rules" in differing:
+            routing_rules.settle(socket, families(six=after["ipv6"]))
+        if "neighbours" in differing:
+            neighbours.clear(socket)
+    if "tables" in differing:
+        nft.delete(nft.strange(records.read(name)["rulesets"]))
 
 
 def _describe(name: str, action: Action) -> None:
@@ -243,7 +270,9 @@ def _change_port(action: Action, batch: Batch) -> None:
     index = interfaces[after["interface"]]
     far = batch.known.fabric.get(links.fabric_name(identity))
     differing = {name for name in after if before.get(name) != after[name]}
-    if differing & {"mtu", "mac", "label", "group", "bridged", "up"}:
+    if before.get("bridged") == links.ISOLATED:
+        batch.put(after["node"], identity, links.change(index, master=0))  # a port taken back is one as new
+    if differing & {"mtu", "mac", "label", "group", "bridged", "up", "arp"}:
         master = (interfaces[links.BRIDGE] if after["bridged"] else 0) if "bridged" in differing else None
         request = links.change(
             index, up=True, mac=after.get("mac"), mtu=after["mtu"], alias=identity, master=master, claim=True
@@ -289,9 +318,10 @@ def _ruleset(action: Action, control: ServiceControl) -> None:
     record = records.read(node)
     before = record["rulesets"].get(identity, {"tables": {}})
     with namespaces.network_of(node):
+        others = nft.fingerprints().keys() - before["tables"].keys()
         nft.load(text, tables | set(before["tables"]))
         now = nft.fingerprints()
-    loaded = {table: now[table] for table in tables if table in now}
+    loaded = {table: now[table] for table in now if table in tables or table not in others}
     record["rulesets"][identity] = {"text": fields["text"], "tables": loaded}
     records.write(node, record)
 

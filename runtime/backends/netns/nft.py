@@ -6,6 +6,7 @@ lists right after loading is hashed and kept, without what traffic changes (coun
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -23,6 +24,8 @@ _TABLE = re.compile(
 _FLUSH = re.compile(r"^(\s*)flush\s+ruleset\s*;?", re.MULTILINE)
 _PLACE = re.compile(r"/dev/stdin:(\d+):(\d+(?:-\d+)?): (?:Error: )?")
 _FAMILIES = {1: "inet", 2: "ip", 3: "arp", 5: "netdev", 7: "bridge", 10: "ip6"}
+
+_TRACE = "inet labc_trace_"  # of a test that watches; what a killed one left, the next takes away
 
 _NFTABLES = 10 << 8
 _GETTABLE, _GETCHAIN, _GETRULE, _GETSET, _GETELEMENTS, _GETOBJECT, _GETFLOWTABLE = 1, 4, 7, 10, 13, 19, 23
@@ -58,13 +61,34 @@ def _swept(tables: Iterable[str]) -> str:
     return "".join(f"table {table}; delete table {table}; " for table in sorted(tables))
 
 
-def compare(records: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, str]]:
-    """For each rule set that was loaded here: its text's hash, and whether the kernel still holds it."""
+def look(records: Mapping[str, Mapping[str, Any]], *, live: bool) -> tuple[dict[str, dict[str, str]], list[str]]:
+    """For each rule set that was loaded here: its text's hash, and whether the kernel still holds it. And tables of nobody,
+    which only a `live` node can have without a rule set."""
+    if not records:
+        return {}, _strange(records, _listed()) if live else []
     now = fingerprints()
-    return {
+    compared = {
         identity: {"text": record["text"], "rules": _verdict(record["tables"], now)}
         for identity, record in records.items()
     }
+    return compared, _strange(records, now)
+
+
+def strange(records: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Tables that no rule set of the lab has made, nor a test that is watching packets."""
+    return _strange(records, _listed())
+
+
+def _strange(records: Mapping[str, Mapping[str, Any]], now: Iterable[str]) -> list[str]:
+    known = {table for record in records.values() for table in record["tables"]}
+    return sorted(table for table in now if table not in known and not table.startswith(_TRACE))
+
+
+def _listed() -> list[str]:
+    """Empty on a kernel without nftables."""
+    with contextlib.suppress(OSError), netlink.Socket(netlink.NETFILTER) as kernel:
+        return _tables(kernel)
+    return []
 
 
 def fingerprints() -> dict[str, str]:

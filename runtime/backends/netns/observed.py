@@ -13,6 +13,7 @@ from . import links
 
 Facts = Mapping[str, Any]  # Any: JSON
 _NO_QUEUE = {"", "noqueue", "noop", "tbf"}  # the kernel's own, that of a link that is down, and ours
+_OF_NODE = ("label", "forward", "rp_filter", "proxy_arp", "bridge", "ipv6", "rules", "tables", "neighbours")
 _LOOPBACK_OWN = {"127.0.0.1/8", "::1/128"}
 
 
@@ -49,7 +50,7 @@ def _nodes(view: _View) -> Iterator[Observed]:
             if identity not in view.wanted:
                 yield Observed(identity, "node", {})
             continue
-        fields = {name: facts[name] for name in ("label", "forward", "rp_filter", "bridge", "ipv6")} | facts["etc"]
+        fields = {name: facts[name] for name in _OF_NODE} | facts["etc"]
         yield Observed(identity, "node", fields)
 
 
@@ -112,11 +113,12 @@ def _port(view: _View, node: str, facts: Facts, link: Facts, own: list[str], bri
         "interface": link["name"],
         "segment": segment,
         "direct": direct,
-        "bridged": bridge is not None and link["master"] == bridge,
+        "bridged": _bridged(link, bridge),
         "mac": link["mac"],
         "mtu": min(link["mtu"], far["mtu"]) if far else link["mtu"],
         "rate": rate,
         "up": link["up"],
+        "arp": links.NO_ARP not in link["flaws"],
         "plugged": far["up"] and segment is not None if far else direct and segment is not None,
         "label": link["alias"],
         "group": "labc" if link["ours"] else "another",
@@ -125,6 +127,11 @@ def _port(view: _View, node: str, facts: Facts, link: Facts, own: list[str], bri
         "leased": lease["address"] if lease is not None and lease["address"] in own else None,
     }
     return Observed(identity, "port", fields)
+
+
+def _bridged(link: Facts, bridge: int | None) -> bool | str:
+    there = bridge is not None and link["master"] == bridge
+    return links.ISOLATED if there and links.ISOLATED in link["flaws"] else there
 
 
 def _attachment(view: _View, wanted: Wanted | None, far: Facts | None) -> tuple[str | None, bool]:

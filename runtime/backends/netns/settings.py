@@ -11,7 +11,7 @@ import os
 import socket
 import struct
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from . import netlink
@@ -23,10 +23,13 @@ _QUIET6 = {
     "ipv6/conf/default/accept_ra": "0",
     "ipv6/conf/default/router_solicitations": "0",
 }
-_STRICT = ("ipv4/conf/all/rp_filter", "ipv4/conf/default/rp_filter")
-_EVERY = ("ipv4/conf/*/forwarding", "ipv6/conf/*/forwarding", "ipv4/conf/*/rp_filter", "ipv6/conf/*/disable_ipv6")
-_GETNETCONF, _NEWNETCONF, _ATTRIBUTES_AT = 82, 80, 4
-_INDEX, _FORWARDING, _RP_FILTER = 1, 2, 3  # NETCONFA_…
+_OFF = tuple(f"ipv4/conf/{which}/{name}" for name in ("rp_filter", "proxy_arp") for which in ("all", "default"))
+_EVERY = (
+    *("ipv4/conf/*/forwarding", "ipv6/conf/*/forwarding"),
+    *("ipv4/conf/*/rp_filter", "ipv4/conf/*/proxy_arp", "ipv6/conf/*/disable_ipv6"),
+)
+_GETNETCONF, _NEWNETCONF, _INDEX_AT, _BEHIND_INDEX = 82, 80, 8, 12  # the index comes first
+_FORWARDING, _RP_FILTER, _PROXY = 2, 3, 5  # NETCONFA_…
 _LOOPBACK = struct.pack("=i", 1)
 IN_PART = "in part"
 _BRIDGED = tuple(f"bridge/bridge-nf-call-{table}" for table in ("iptables", "ip6tables", "arptables"))
@@ -44,26 +47,42 @@ def settle(fields: Mapping[str, Any], *, fresh: bool) -> None:
 
 
 def look(kernel: netlink.Socket, families: Sequence[int]) -> dict[str, Any]:
-    """Of the namespace where the socket was opened: `forward`, true only when all interfaces do; whether one has an `rp_filter`.
+    """Of the namespace where the socket was opened: `forward`, true only when all interfaces do; whether one has an `rp_filter`,
+    or answers for others (`proxy_arp`).
 
     A netlink dump, at a fifth of what one file in /proc/sys costs.
     """
     forward: set[bool] = set()
-    strict = False
+    strict = answers = False
     for family in families:
         for kind, body in kernel.dump(_GETNETCONF, struct.pack("=Bxxx", family)):
-            said = netlink.attributes(body, _ATTRIBUTES_AT) if kind == _NEWNETCONF else {}
-            if _FORWARDING in said:
-                forward.add(any(said[_FORWARDING]))
-            if family == socket.AF_INET and said.get(_INDEX) != _LOOPBACK:  # `lo` has what the host's default was
-                strict = strict or any(said.get(_RP_FILTER, b""))
-    return {"forward": forward == {True} if len(forward) < 2 else IN_PART, "rp_filter": strict}
+            if kind != _NEWNETCONF:
+                continue
+            forwards, filters, proxies = _switches(body[_BEHIND_INDEX:])
+            forward.add(forwards)
+            if (
+                family == socket.AF_INET and body[_INDEX_AT:_BEHIND_INDEX] != _LOOPBACK
+            ):  # it has what the host's default was
+                strict, answers = strict or filters, answers or proxies
+    return {
+        "forward": forward == {True} if len(forward) < 2 else IN_PART,
+        "rp_filter": strict,
+        "proxy_arp": answers,
+    }
+
+
+@lru_cache(maxsize=256)
+def _switches(said: bytes) -> tuple[bool, bool, bool]:
+    """Of one interface; most answer alike."""
+    found = netlink.attributes(said)
+    forwards, filters, proxies = (any(found.get(kind, b"")) for kind in (_FORWARDING, _RP_FILTER, _PROXY))
+    return forwards, filters, proxies
 
 
 def _values(fields: Mapping[str, Any]) -> dict[str, str]:
     """Written out whatever the host has set: IPv4's values in a new namespace are the host's own."""
     forward = "1" if fields["forward"] else "0"
-    values = {_FORWARD: forward, **dict.fromkeys(_STRICT, "0"), _OFF6: "0" if fields["ipv6"] else "1"}
+    values = {_FORWARD: forward, **dict.fromkeys(_OFF, "0"), _OFF6: "0" if fields["ipv6"] else "1"}
     if fields["ipv6"]:
         values |= {**_QUIET6, _FORWARD6: forward}
     if fields["bridge"]:

@@ -15,7 +15,7 @@ from ....compiler.plan.model import Resource
 from ...decide import Wanted
 from ...errors import NotYet
 from ...secret import Secrets
-from . import etc, links
+from . import etc, links, routing_rules
 
 Spec = Mapping[str, Any]  # Any: JSON, by kind
 
@@ -82,8 +82,12 @@ def _node(resource: Resource, context: _Context) -> Wanted:
         "hostname": spec["hostname"],
         "forward": spec["forward"],
         "rp_filter": False,
+        "proxy_arp": False,
         "bridge": spec["bridge"],
         "ipv6": resource.id in context.six,
+        "rules": routing_rules.SOUND,
+        "tables": [],
+        "neighbours": [],
         "hosts": etc.digest(content["hosts"]),
         "nameservers": spec["nameservers"],
     }
@@ -118,6 +122,7 @@ def _port(resource: Resource, context: _Context) -> Wanted:
         "mtu": spec["mtu"],
         "rate": spec["rate"] // 8 * 8 if spec["rate"] else None,  # the kernel counts bytes
         "up": True,
+        "arp": True,
         "plugged": segment is not None,
         "label": resource.id,
         "group": "labc",

@@ -78,6 +78,7 @@ def test_services_that_answer_nobody_are_drift(up: Labc) -> None:
         ("pc", "tc qdisc add dev eth0 root pfifo limit 1", "port/pc/eth0"),
         ("pc", "hostname somebody-else", "node/pc"),
         ("patch", "ip link set br0 down", "node/patch"),
+        ("patch", "bridge link set dev one isolated on", "port/patch/one"),
     ],
 )
 def test_what_a_hand_did_in_a_node_is_undone(labc: Labc, node: str, command: str, drifted: str) -> None:

@@ -30,7 +30,8 @@ def node_facts(name: str, **more: Any) -> dict[str, Any]:
     from labc.runtime.backends.netns import etc
 
     stated = {
-        "label": f"node/{name}", "forward": False, "rp_filter": False, "ipv6": False, "bridge": False, "links": [], "addresses": [], "routes": [],
+        "label": f"node/{name}", "forward": False, "rp_filter": False, "proxy_arp": False, "ipv6": False, "bridge": False,
+        "rules": "as made", "tables": [], "neighbours": [], "links": [], "addresses": [], "routes": [],
         "rates": {}, "network": 1, "rulesets": {}, "files": {},
         "etc": {"hostname": name, "hosts": etc.digest(etc.hosts([], name)), "nameservers": []},
     }  # fmt: skip
@@ -39,7 +40,7 @@ def node_facts(name: str, **more: Any) -> dict[str, Any]:
 
 def link_facts(index: int, name: str, **more: Any) -> dict[str, Any]:
     stated = {
-        "index": index, "name": name, "kind": "veth", "up": True, "mac": "", "mtu": 1500, "master": 0, "peer": index, "alias": "",
+        "index": index, "name": name, "kind": "veth", "up": True, "flaws": "", "mac": "", "mtu": 1500, "master": 0, "peer": index, "alias": "",
         "queueing": "", "ours": True, "forward": False, "ipv6": False,
     }  # fmt: skip
     return stated | more
