@@ -1,4 +1,4 @@
-"""Codes of the design, E0401 to E0423: cables, VLANs, MTUs, routes, services on nodes."""
+"""Codes of the design, E0401 to E0425: cables, VLANs, MTUs, routes, services on nodes."""
 
 from .model import Code
 
@@ -209,6 +209,17 @@ import std.linux
 segment lan 10.0.0.0/24
 node a: linux.router { port eth0 on lan; gateway b }
 node b: linux.router { port eth0 on lan; gateway a }
+""",
+    ),
+    Code(
+        code="E0425",
+        title="a route over a leased port",
+        story="""A route to a next hop needs a prefix of the port that leads there. A port that says `at dhcp` has none until it is leased an address,
+and loses it with every new one. Who hands out addresses hands out the gateway too: `serve dhcp { gateway = r }`, and the clients' route is
+made with their lease. A route to anything else needs a port with an address of its own.""",
+        example=_TWO_HOSTS
+        + """node r: linux.router { port eth0 on lan; serve dhcp }
+node a: linux.host { port eth0 on lan at dhcp; gateway r }
 """,
     ),
     Code(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...addresses import Address, Prefix
 from ...ir.lab import Node, NodeId, Port, Route
 from .design import Design, called, names, there
+from .services import dhcp_server
 
 _LINK_LOCAL = Prefix.parse("fe80::/10")
 _MOST_HOPS = 64  # a packet's time to live in Linux
@@ -50,6 +51,10 @@ def _by_node(node: Node, route: Route, target: NodeId, design: Design) -> None:
         _unreachable(node, route, via, design)
     elif not via.forwards and not via.physical:
         _does_not_forward(node, route, via, design)
+    else:
+        for address in route.via:
+            if _port_towards(node, address, design) is None:
+                _over_a_lease(node, route, via.name, design)
 
 
 def _unreachable(node: Node, route: Route, via: Node, design: Design) -> None:
@@ -118,7 +123,9 @@ def _by_address(node: Node, route: Route, design: Design) -> None:
             _link_local(node, route, via, design)
         elif (port := _port_towards(node, via, design)) is not None:
             _who_has(node, route, via, port, design)
-        elif not any(design.lab.ports[name].dhcp for name in node.ports):
+        elif any(design.lab.ports[name].dhcp for name in node.ports):
+            _over_a_lease(node, route, str(via), design)
+        else:
             _not_on_link(node, route, via, design)
 
 
@@ -160,6 +167,30 @@ def _not_on_link(node: Node, route: Route, via: Address, design: Design) -> None
         "it lies in no prefix of its ports",
         mark=via,
         reason="a next hop must be a neighbour",
+        help=help,
+    )
+
+
+def _over_a_lease(node: Node, route: Route, via: str, design: Design) -> None:
+    """Of a daemon's or a device's own affairs labc knows nothing; its own routes are made once, before there is a lease."""
+    port = next((design.lab.ports[name] for name in node.ports if design.lab.ports[name].dhcp), None)
+    if port is None or node.physical:
+        return
+    server = dhcp_server(port, design)
+    if not _is_default(route):
+        help = f"give {called(port)} an address of its own: `at ADDRESS`"
+    elif server is not None and server[1].fields.get("gateway"):
+        help = f"leave it out: the DHCP server of {server[0].name} tells its clients of a gateway already"
+    else:
+        where = f" of {server[0].name}" if server is not None else ""
+        help = f"let the DHCP server{where} tell it instead: `serve dhcp {{ gateway = {via} }}`"
+    design.say(
+        "E0425",
+        f"{node.name} knows no way to its {_what(route)} {via}",
+        route.origin,
+        f"{called(port)} has no address until it is leased one",
+        mark=via,
+        reason="a route needs a prefix on the port; this one would have none, and lose it with every new lease",
         help=help,
     )
 

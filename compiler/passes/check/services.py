@@ -28,6 +28,16 @@ def check(design: Design) -> None:
             _no_server(port, design)
 
 
+def dhcp_server(port: Port, design: Design) -> tuple[Node, Serving] | None:
+    """A server that hears the port's client."""
+    heard = (other for domain in design.domains_of(port) for other, _ in design.stations.get(domain, ()))
+    for node in map(design.node_of, heard):
+        for serving in node.services:
+            if serving.name.rpartition(".")[2] == _DHCP:
+                return node, serving
+    return None
+
+
 def _listens(node: Node, design: Design) -> None:
     """Sorted by protocol and first port, two that overlap stand side by side."""
     listens = sorted(

@@ -144,6 +144,25 @@ def test_dhcp_is_heard_through_a_switch() -> None:
     assert _codes(text) == []
 
 
+def test_a_leased_ports_gateway_is_the_servers_to_tell() -> None:
+    """No route can be made over a port without an address; who states one is told where it belongs."""
+
+    def text(told: str, route: str) -> str:
+        server = f"node d: linux.host {{ port p on lan; serve dhcp {told} }}\n"
+        return _OFFICE + server + f"node pc: linux.host {{ port e on lan at dhcp; {route} }}\n"
+
+    for told, route, said in (
+        ("", "gateway r", "let the DHCP server of d tell it instead: `serve dhcp { gateway = r }`"),
+        ("{ gateway = r }", "gateway r", "leave it out"),
+        ("{ gateway = r }", "gateway 10.0.0.77", "leave it out"),
+        ("{ gateway = r }", "route 192.0.2.0/24 via r", "an address of its own"),
+    ):
+        (found,) = labc.compile({"lab.net": text(told, route).encode()}).diagnostics
+        assert (found.code, said in (found.help or "")) == ("E0425", True), found
+    assert _codes(text("{ gateway = r }", "")) == []
+    assert _codes(text("{ gateway = r }", "port f on far; gateway 10.1.0.1")) == []
+
+
 def test_the_same_mac_in_two_domains_is_right() -> None:
     """Routers use that on purpose."""
     text = _OFFICE + "node x: linux.host { port p on lan mac 02:00:00:00:00:01; port q on far mac 02:00:00:00:00:01 }\n"

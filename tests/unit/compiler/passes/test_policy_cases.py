@@ -403,7 +403,7 @@ def test_where_no_firewall_stands_the_unnamed_are_no_cases() -> None:
 def test_an_unnamed_client_with_a_leased_address_sends() -> None:
     """Its routes are known when the lab runs; where only firewalls lead out of its segment, one stands before everybody."""
     dhcp = "serve dhcp { first = 10.0.1.100; last = 10.0.1.150; gateway = 10.0.1.1 }"
-    text = BESIDE.replace("at 10.0.1.1\n", f"at 10.0.1.1\n  {dhcp}\n").replace("on lan3;", "on lan3 at dhcp;")
+    text = BESIDE.replace("at 10.0.1.1\n", f"at 10.0.1.1\n  {dhcp}\n").replace("on lan3; gateway fw", "on lan3 at dhcp")
     found = cases(text)
     assert {"deny/tv/web", "deny/tv/net", "deny/tv/pc1"} <= found.keys()
     assert "deny/web/tv" not in found
