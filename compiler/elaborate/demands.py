@@ -15,7 +15,7 @@ from . import operators
 from .blocks import header
 from .evaluate import compile_expression
 from .scopes import Scope
-from .state import suggest
+from .state import State, suggest
 from .targets import compile_list
 from .types import ANY, fitted, stored, within
 from .values import POISON, Element, Frame, Run, describe, shown
@@ -108,14 +108,7 @@ def _compile_host(target: tree.Expression, scope: Scope) -> Callable[[Frame], st
         if type(name) is str and _host_exists(scope, name):
             return name
         if type(name) is str:
-            known = state.names(("host",)) or ["local"]
-            state.error(
-                frame,
-                "E0301",
-                f"no host is called `{name}`",
-                span,
-                help=lambda: suggest(name, known) or "there is " + ", ".join(known),
-            )
+            state.error(frame, "E0301", f"no host is called `{name}`", span, help=lambda: _near(state, name))
         elif name is not POISON:
             state.error(frame, "E0303", f"expected a host, found {describe(value)}", span, shown(value))
         return None
@@ -133,6 +126,11 @@ def _host_of(target: tree.Expression, scope: Scope) -> Callable[[Frame], Any]:
         name = target.name
         return lambda _: name
     return compile_expression(target, scope)
+
+
+def _near(state: State, name: str) -> str:
+    known = state.names(("host",)) or ["local"]
+    return suggest(name, known) or "there is " + ", ".join(known)
 
 
 def _host_exists(scope: Scope, name: str) -> bool:

@@ -194,18 +194,22 @@ class FieldSet:
 def refuse_field(
     state: State, frame: Frame, name: str, span: Span, what: str, known: Iterable[str], declared: Span | None = None
 ) -> None:
-    names = list(known)
     if state.is_lost(name):
         return
+
+    def near() -> str:
+        names = list(known)
+        return suggest(name, names) or (
+            "it has " + ", ".join(f"`{known}`" for known in names) if names else "it has none"
+        )
+
     state.error(
         frame,
         "E0310",
         f"{what} has no field `{name}`",
         span,
         labels=(Label(declared, "declared here"),) if declared is not None else (),
-        help=lambda: (
-            suggest(name, names) or ("it has " + ", ".join(f"`{known}`" for known in names) if names else "it has none")
-        ),
+        help=near,
     )
 
 

@@ -184,14 +184,12 @@ def find_kind(module: Module, written: tree.Dotted) -> Kind | None:
     state = module.state
     imported = module.aliases.get(written.names[0]) is not None
     hint = "" if imported or len(written.names) == 1 else f"import its module: `import std.{written.names[0]}`"
-    known = [*module.kind_names(), "node"]
-    state.error(
-        module.frame,
-        "E0308",
-        f"unknown kind `{written}`",
-        written.span,
-        help=lambda: _in_a_module(written, known) or suggest(str(written), known) or hint,
-    )
+
+    def near() -> str:
+        known = [*module.kind_names(), "node"]
+        return _in_a_module(written, known) or suggest(str(written), known) or hint
+
+    state.error(module.frame, "E0308", f"unknown kind `{written}`", written.span, help=near)
     return None
 
 

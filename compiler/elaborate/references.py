@@ -6,6 +6,8 @@ which finds them in COMPILERS. `targets` reports unknown names through it.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from ..quantities import Service
@@ -22,6 +24,7 @@ from .values import POISON, Element, Endpoint, Evaluate, Frame, describe, text_o
 if TYPE_CHECKING:
     from .imports import Module
 
+Names = Callable[[], Iterable[str]]
 CONSTANTS = {"any": Service("any"), "icmp": Service("icmp")}
 
 
@@ -34,7 +37,6 @@ def _reference(expression: tree.Reference, scope: Scope) -> Evaluate:
     cell = scope.module.cell(name)
     if cell is not None:
         return lambda _: cell.get()
-    known = scope.visible
 
     def element(frame: Frame) -> object:
         if state.phase == DECLARE:
@@ -44,13 +46,14 @@ def _reference(expression: tree.Reference, scope: Scope) -> Evaluate:
             return Element(name)
         if name in CONSTANTS:
             return CONSTANTS[name]
-        return unknown_name(scope, frame, name, span, known())
+        return unknown_name(scope, frame, name, span, scope.visible)
 
     return element
 
 
-def unknown_name(scope: Scope, frame: Frame, name: str, span: Span, variables: list[str]) -> object:
-    """Report a name that is neither a variable nor an element."""
+def unknown_name(scope: Scope, frame: Frame, name: str, span: Span, variables: Names) -> object:
+    """Report a name that is neither a variable nor an element. `variables`: all that could be meant, listed only for a
+    suggestion, as most mistakes get none."""
     state = scope.state
     if state.is_lost(name, span) or scope.module.incomplete:
         return POISON
@@ -62,7 +65,7 @@ def unknown_name(scope: Scope, frame: Frame, name: str, span: Span, variables: l
     def near() -> str:
         if name == "default":
             return "the default route is `gateway NODE`, or a route to 0.0.0.0/0 or ::/0"
-        known = suggest(name, [*variables, *state.names(("node", "segment", "zone", "group", "link", "host"))])
+        known = suggest(name, chain(variables(), state.names(("node", "segment", "zone", "group", "link", "host"))))
         in_yaml = span.source.path.endswith((".yaml", ".yml"))  # where YAML's own quotes do not make a text
         if in_yaml and name in TYPE_NAMES:
             return f"a type stands behind `type`: `{{type: {name}}}`; what stands alone is the default"
@@ -87,7 +90,7 @@ def too_early(scope: Scope, name: str, span: Span, frame: Frame) -> None:
             help="use a `param` or a `let` with a number",
         )
     else:
-        unknown_name(scope, frame, name, span, scope.visible())
+        unknown_name(scope, frame, name, span, scope.visible)
 
 
 def _attribute(expression: tree.Attribute, scope: Scope) -> Evaluate:
@@ -148,7 +151,7 @@ def _member(expression: tree.Attribute, scope: Scope, module: Module) -> Evaluat
             return POISON
         if state.exists(name):
             return Element(name)
-        return unknown_name(scope, frame, name, span, module.variables())
+        return unknown_name(scope, frame, name, span, module.variables)
 
     return element
 
@@ -192,7 +195,7 @@ def _family(base: str, expression: tree.Index, scope: Scope) -> Evaluate:
             return POISON
         if state.exists(name):
             return Element(name)
-        return unknown_name(scope, frame, name, span, [])
+        return unknown_name(scope, frame, name, span, list)
 
     def family(frame: Frame) -> object:
         if index is None:

@@ -180,8 +180,10 @@ def _check_end(
 
 
 def _unknown_owner(state: State, frame: Frame, owner: str, span: Span) -> None:
-    known = state.names(("host", "device"))
-    state.error(frame, "E0301", f"no host or device is called `{owner}`", span, help=lambda: suggest(owner, known))
+    def near() -> str:
+        return suggest(owner, state.names(("host", "device")))
+
+    state.error(frame, "E0301", f"no host or device is called `{owner}`", span, help=near)
 
 
 # --- Pools -------------------------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ DECLARE, BUILD, JOIN, JUDGE = 1, 2, 3, 4
 LIMIT = 5_000_000  # turns of loops and list items that one lab may take; what is kept longer counts more:
 NODE_COST, LINK_COST, PORT_COST, STEP_COST = 4, 2, 2, 20
 _ADVICE = 200  # mistakes of one lab that get a suggestion
+_COMPARED = 1000  # names that one suggestion looks at, 20 µs each
 SORTS = ("node", "segment", "zone", "group", "link", "host", "device")
 _FAMILY = re.compile(r"(.*?)(0|[1-9][0-9]*)\Z", re.DOTALL)
 
@@ -184,8 +185,8 @@ class State:
         return bool(self.find(name, SORTS))
 
     def names(self, sorts: Iterable[str]) -> list[str]:
-        """All names of elements of some sorts, for suggestions."""
-        return [key.partition("/")[2] for sort in sorts for key in self.tables[sort]]
+        """All names of elements of some sorts, for suggestions: only where one is wanted, as they may be many."""
+        return [key[len(sort) + 1 :] for sort in sorts for key in self.tables[sort]]
 
     def family(self, base: str, sorts: Iterable[str] = ("node", "segment", "zone", "group")) -> list[Element]:
         """The elements called `base` and a number, by rising number: `leaf[*]`. Of the first sort that has any."""
@@ -255,8 +256,8 @@ def suggest(name: str, candidates: Iterable[str]) -> str:
 def closest(name: str, candidates: Iterable[str]) -> str | None:
     from difflib import get_close_matches  # costs 5 ms to import, and most labs are right
 
-    fits = (candidate for candidate in dict.fromkeys(candidates) if abs(len(candidate) - len(name)) <= 3)
-    pool = list(islice(fits, 1000))  # comparing costs 20 µs a name
+    fits = (candidate for candidate in candidates if -3 <= len(candidate) - len(name) <= 3)
+    pool = list(dict.fromkeys(islice(fits, _COMPARED)))
     folded = {candidate.lower(): candidate for candidate in pool}
     if name.lower() in folded:
         return folded[name.lower()]

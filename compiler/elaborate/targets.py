@@ -7,6 +7,7 @@ and prefixes where those may stand. All statements that refer to elements use th
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any
 
 from ..addresses import Address, Interface, Prefix
@@ -192,11 +193,11 @@ class _Target:
 
     def _nothing(self, frame: Frame, name: str) -> None:
         if name in self.scope.module.aliases:
-            unknown_name(self.scope, frame, name, self.span, [])
+            unknown_name(self.scope, frame, name, self.span, list)
             return
 
         def near() -> str:
-            return suggest(name, [*self.state.names(self.sorts), *self.scope.visible()])
+            return suggest(name, chain(self.state.names(self.sorts), self.scope.visible()))
 
         self.state.error(frame, "E0301", f"no {' or '.join(self.sorts)} is called `{name}`", self.span, help=near)
 

@@ -51,10 +51,11 @@ def _compile_port(target: tree.Endpoint, scope: Scope) -> Thing:
             return port_id
         if scope.state.is_lost(name):
             return None
-        own = [port.split("/", 2)[2] for port in lab.nodes[NodeId(node)].ports]
-        scope.state.error(
-            frame, "E0326", f"`{node[5:]}` has no port `{name}`", target.port.span, help=lambda: suggest(name, own)
-        )
+
+        def near() -> str:
+            return suggest(name, (port.split("/", 2)[2] for port in lab.nodes[NodeId(node)].ports))
+
+        scope.state.error(frame, "E0326", f"`{node[5:]}` has no port `{name}`", target.port.span, help=near)
         return None
 
     return port

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import string
+from collections import Counter
+from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labc.compiler.diagnostics import Diagnostics
 from labc.compiler.elaborate import elaborate
+from labc.compiler.elaborate.imports import Module
 from labc.compiler.elaborate.reader import MemoryReader
+from labc.compiler.elaborate.state import State
 from labc.compiler.source import Span
 
 from .conftest import Elaborating
@@ -48,6 +53,38 @@ def test_turns_of_nested_loops_are_told(elaborated: Elaborating) -> None:
     found = elaborated("for a, b in zip([1], [10.0.0.1]) { for c in [tcp/80] { node n { port e on nope } } }\n").only
     assert found.origin is not None
     assert [step.note for step in found.origin.chain()] == ["with c = tcp/80", "with a = 1, b = 10.0.0.1"]
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("let x{} = y{}", "E0301"),
+        ("zone z{} = q{}", "E0301"),
+        ("node n{}: kind{}", "E0308"),
+        ("node n{} {{ on nowhere{} }}", "E0301"),
+    ],
+)
+def test_names_are_listed_for_the_suggestions_only(
+    elaborated: Elaborating, monkeypatch: pytest.MonkeyPatch, line: str, code: str
+) -> None:
+    """Of many mistakes only the first get one, so that listing all names does not cost mistakes times names."""
+    listed = Counter[str]()
+
+    def counted(owner: type, method: str) -> None:
+        list_names = getattr(owner, method)
+
+        def count(*given: Any) -> Any:
+            listed[method] += 1
+            return list_names(*given)
+
+        monkeypatch.setattr(owner, method, count)
+
+    for owner, method in ((Module, "variables"), (Module, "kind_names"), (State, "names")):
+        counted(owner, method)
+    made = elaborated("".join(f"{line.format(number, number)}\n" for number in range(1000)))
+    assert Counter(made.codes)[code] == 1000
+    assert listed
+    assert max(listed.values()) <= 200
 
 
 def test_a_secret_is_in_no_message(elaborated: Elaborating) -> None:
