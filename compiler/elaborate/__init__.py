@@ -83,8 +83,7 @@ def _run(state: State, library: Library) -> None:
     for build in state.builds:
         build.body()
     _drain(state, BUILD)
-    for frame, node, names in state.overs:
-        check_over(state, frame, node, names)
+    check_over(state)
     for phase in (JOIN, JUDGE):
         state.phase = phase
         _drain(state, phase)

@@ -84,18 +84,26 @@ def _slot(config: Config) -> str:
 
 
 def _add(scope: Scope, frame: Frame, config: Config, span: Span) -> None:
+    """Add a configuration to the node. All those of one slot are of one level, the nearest that said any."""
     node: Node = frame[1]
+    table = scope.state.table(node, "configs")
     level = level_of(config.origin)
-    for other in node.configs:
-        if level_of(other.origin) is level and other.name == config.name:
-            scope.state.error(
-                frame,
-                "E0302",
-                f"the configuration `{config.name}` is made twice",
-                span,
-                labels=(Label(other.origin.span, "first here"),),
-                help='name another path: `config "TEMPLATE" to "PATH"`',
-            )
-            return
-    node.configs = [other for other in node.configs if level_of(other.origin) is level or _slot(other) != _slot(config)]
+    first = table.setdefault((level, config.name), config)
+    if first is not config:
+        _twice(scope, frame, first, config.name, span)
+        return
+    if table.setdefault(_slot(config), level) is not level:
+        table[_slot(config)] = level
+        node.configs = [other for other in node.configs if _slot(other) != _slot(config)]
     node.configs.append(config)
+
+
+def _twice(scope: Scope, frame: Frame, other: Config, name: str, span: Span) -> None:
+    scope.state.error(
+        frame,
+        "E0302",
+        f"the configuration `{name}` is made twice",
+        span,
+        labels=(Label(other.origin.span, "first here"),),
+        help='name another path: `config "TEMPLATE" to "PATH"`',
+    )

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..addresses import Address, Interface, Mac, Prefix
 from ..diagnostics import Label
-from ..ir.lab import Attachment, Node, Port, PortId, SegmentId
+from ..ir.lab import Attachment, Node, NodeId, Port, PortId, SegmentId
 from ..source import Origin, Span
 from ..syntax import tree
 from . import operators
@@ -173,22 +173,25 @@ def _over(statement: tree.PortDecl, scope: Scope) -> Part:
     return fill
 
 
-def check_over(state: State, frame: Frame, node: Node, names: list[tuple[str, Span]]) -> None:
-    """Report ports that a logical port stands on and that the node does not have, and take them out."""
-    own = [port.split("/", 2)[2] for port in node.ports]
-    missing = [(name, span) for name, span in names if name not in own]
-    if not missing:
-        return
-    for port_id in node.ports:
-        port = state.lab.ports[port_id]
-        port.over = tuple(over for over in port.over if over in state.lab.ports)
-    for name, span in missing:
-        if not state.is_lost(name):
-            _refuse_over(state, frame, node, name, span, own)
+def check_over(state: State) -> None:
+    """Report ports that a logical port stands on and that its node does not have, and take them out."""
+    lacking: dict[NodeId, Node] = {}
+    for frame, node, names in state.overs:
+        for name, span in names:
+            if f"port/{node.name}/{name}" not in state.lab.ports:
+                lacking[node.id] = node
+                if not state.is_lost(name):
+                    _refuse_over(state, frame, node, name, span)
+    for node in lacking.values():
+        for port in (state.lab.ports[each] for each in node.ports):
+            port.over = tuple(over for over in port.over if over in state.lab.ports)
 
 
-def _refuse_over(state: State, frame: Frame, node: Node, name: str, span: Span, own: list[str]) -> None:
-    state.error(frame, "E0326", f"`{node.name}` has no port `{name}`", span, help=lambda: suggest(name, own))
+def _refuse_over(state: State, frame: Frame, node: Node, name: str, span: Span) -> None:
+    def near() -> str:
+        return suggest(name, (port.split("/", 2)[2] for port in node.ports))
+
+    state.error(frame, "E0326", f"`{node.name}` has no port `{name}`", span, help=near)
 
 
 def _vlan(expression: tree.Expression, scope: Scope) -> Part:

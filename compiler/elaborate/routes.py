@@ -46,16 +46,18 @@ def compile_gateway(statement: tree.Gateway, scope: Scope) -> Run:
         node: Node = frame[1]
         origin = Origin(span, frame[0])
         found = [hop for hops in compiled for hop in hops(frame)]
-        _nearer_wins(node, origin)
+        _nearer_wins(scope.state.table(node, "gateways"), node, origin)
         _add_routes(node, None, found, 0, origin)
 
     return gateway
 
 
-def _nearer_wins(node: Node, origin: Origin) -> None:
+def _nearer_wins(table: dict[str, Origin | None], node: Node, origin: Origin) -> None:
     """A gateway of the node replaces that of its kind."""
     level = level_of(origin)
-    node.routes = [route for route in node.routes if route.prefix is not None or level_of(route.origin) is level]
+    if table.setdefault("level", level) is not level:
+        table["level"] = level
+        node.routes = [route for route in node.routes if route.prefix is not None]
 
 
 def _add_routes(node: Node, prefix: Any, hops: list[Address | NodeId], metric: int, origin: Origin) -> None:

@@ -121,15 +121,14 @@ def compile_serve(statement: tree.Serve, scope: Scope) -> Run:
 def _add(scope: Scope, frame: Frame, serving: Serving, span: Span) -> None:
     """Add a service to the node; a nearer level replaces what its kind serves."""
     node: Node = frame[1]
-    for at, other in enumerate(node.services):
-        if other.name != serving.name:
-            continue
-        if level_of(other.origin) is level_of(serving.origin):
-            _twice(scope, frame, other, serving.name, span)
-        else:
-            node.services[at] = serving
-        return
-    node.services.append(serving)
+    places = scope.state.table(node, "services")
+    at = places.setdefault(serving.name, len(node.services))
+    if at == len(node.services):
+        node.services.append(serving)
+    elif level_of(node.services[at].origin) is level_of(serving.origin):
+        _twice(scope, frame, node.services[at], serving.name, span)
+    else:
+        node.services[at] = serving
 
 
 def _twice(scope: Scope, frame: Frame, other: Serving, name: str, span: Span) -> None:

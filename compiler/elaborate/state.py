@@ -78,6 +78,7 @@ class State:
         self._looked_at = 0
         self._advised = 0
         self._by_name: dict[str, Build] | None = None
+        self._beside: dict[tuple[int, str], tuple[Node, dict[Any, Any]]] = {}
         self.tables: dict[str, dict[Any, Any]] = {
             "node": lab.nodes,
             "segment": lab.segments,
@@ -214,6 +215,18 @@ class State:
         if group in self.unresolved:
             self.unresolved[group]()
         return self.lab.groups[group].members
+
+    def table(self, node: Node, what: str) -> dict[Any, Any]:
+        """A table beside a node, in which the statements of its body look up what earlier ones said: nodes have thousands
+        of services and configurations at times. Any: each kind of statement has its own."""
+        key = (
+            id(node),
+            what,
+        )  # by identity, as nodes whose header could not be read have one name; held, so that it stays
+        found = self._beside.get(key)
+        if found is None:
+            found = self._beside[key] = (node, {})
+        return found[1]
 
     def _family_of(self, sort: str) -> dict[str, list[int]]:
         if sort in self._families:
