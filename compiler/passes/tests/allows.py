@@ -10,7 +10,7 @@ from .classes import Class, thinned
 from .endpoints import Endpoint
 from .one_policy import OnePolicy
 from .talk import Json, packet, serving_at
-from .verdicts import Pair, Shot, covers, samples
+from .verdicts import Pair, Shot, samples
 
 
 def prove_allows(one: OnePolicy) -> None:
@@ -20,9 +20,7 @@ def prove_allows(one: OnePolicy) -> None:
 
 
 def _prove(one: OnePolicy, number: int, rule: Rule) -> None:
-    sources = [each for each in one.classes if not each.sources.isdisjoint(rule.sources)]
-    targets = [each for each in one.classes if not each.targets.isdisjoint(rule.targets)]
-    for source, target in thinned(sources, targets):
+    for source, target in thinned(one.senders(rule.sources), one.receivers(rule.targets)):
         if source.one.family == target.one.family:
             for shot in samples(rule.services):
                 _prove_one(one, number, source.one, target, shot)
@@ -33,8 +31,7 @@ def _prove_one(one: OnePolicy, number: int, source: Endpoint, target: Class, sho
     if receiver is None or receiver.leased:
         return
     for pair in one.talk.pairs(source, receiver):
-        said = any(each == number and covers(rule.services, shot) for each, rule in one.verdicts.rules(pair))
-        if said and one.allows(pair, shot):
+        if one.verdicts.concerns(number, pair) and one.allows(pair, shot):
             one.prove([number], _case(one, number, pair, shot))
             return
 

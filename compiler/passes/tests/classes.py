@@ -47,7 +47,7 @@ def classes_of(
 
     With `otherwise deny` it speaks of every zone too.
     """
-    ends = ends_of(policy, lab)
+    ends = frozenset(ends_of(policy, lab))
     found: dict[tuple[object, ...], Class] = {}
     for endpoint in endpoints:
         key, made = _classify(endpoint, ends, matching)
@@ -65,10 +65,10 @@ def ends_of(policy: Policy, lab: Lab) -> list[str]:
     return sorted(stated | set(lab.zones) if policy.otherwise == "deny" else stated)
 
 
-def _classify(endpoint: Endpoint, ends: list[str], matching: Matching) -> tuple[tuple[object, ...], Class]:
-    sources = frozenset(end for end in ends if matching.as_source(end, endpoint))
+def _classify(endpoint: Endpoint, ends: frozenset[str], matching: Matching) -> tuple[tuple[object, ...], Class]:
+    sources = matching.sources_of(endpoint) & ends
     sent_to = (endpoint.address, *endpoint.aliases)
-    targets = frozenset(end for end in ends if any(matching.as_target(end, endpoint, address) for address in sent_to))
+    targets = frozenset[str]().union(*(matching.targets_of(endpoint, address) for address in sent_to)) & ends
     named = any(matching.names(end, endpoint) for end in targets)
     place = (endpoint.family, endpoint.segments, endpoint.forwards, endpoint.enforces, endpoint.leased)
     # What is translated, or a firewall itself, is tested for itself.

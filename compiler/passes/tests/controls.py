@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct, field
 
-from ...ir.lab import NodeId, PortId
+from ...ir.lab import NodeId, PortId, SegmentId
 from .endpoints import Endpoint, borrowed, free_address
 from .one_policy import OnePolicy
 from .talk import Json, packet
@@ -23,6 +23,7 @@ class Controls(Struct):
 
     one: OnePolicy
     _found: dict[_Key, Json | None] = field(default_factory=dict)
+    _standing: dict[SegmentId, list[Endpoint]] = field(default_factory=dict)
 
     def find(self, denied: Pair, first: Json) -> Json | None:
         """An allowed flow to the same receiver through the same firewalls, of the same sender if it has one; else the
@@ -33,8 +34,7 @@ class Controls(Struct):
         if own is not None:
             return own
         if key not in self._found:
-            everyone = [each.one for each in self.one.classes if each.one.family == denied.target.family]
-            self._found[key] = self._allowed(everyone, key) or self._nearby(denied, key, first)
+            self._found[key] = self._allowed(self._allowed_to(denied.target), key) or self._nearby(denied, key, first)
         return self._found[key]
 
     def _allowed(self, sources: Iterable[Endpoint], key: _Key) -> Json | None:
@@ -49,6 +49,11 @@ class Controls(Struct):
                 return self._control(pair, shot, same_path=True)
             second = second or (pair, shot)
         return self._control(*second, same_path=False) if second else None
+
+    def _allowed_to(self, target: Endpoint) -> list[Endpoint]:
+        """Whoever a rule allows to send anything to the receiver; of others it need not be asked."""
+        able = self.one.senders(self.one.verdicts.may_send(target))
+        return [each.one for each in able if each.one.family == target.family]
 
     def _pairs(self, source: Endpoint, key: _Key) -> list[Pair]:
         """How a sender reaches the receiver where the capture stands: at that port, or for a firewall anywhere."""
@@ -82,7 +87,7 @@ class Controls(Struct):
         """Who stands where the packet comes in, hosts before routers; where nobody does, a probe beside the receiver."""
         target = denied.target
         segments = {attachment.segment for attachment in self.one.lab.ports[port].attachments}
-        near = [each for each in self.one.endpoints if not each.segments.isdisjoint(segments) and not each.leased]
+        near = list(dict.fromkeys(each for segment in segments for each in self._on(segment)))
         near.sort(key=lambda endpoint: (endpoint.forwards, endpoint.enforces, endpoint.order))
         for endpoint in near:
             if endpoint.family == target.family and (endpoint.node != target.node or target.borrowed):
@@ -91,6 +96,14 @@ class Controls(Struct):
             address = free_address(target.family, segment, self.one.talk.network)
             if address is not None and not target.borrowed:
                 yield borrowed(address, segment, [target])
+
+    def _on(self, segment: SegmentId) -> list[Endpoint]:
+        """Who stands on a segment at an address that is known."""
+        if not self._standing:
+            for each in self.one.endpoints:
+                for name in each.segments if not each.leased else ():
+                    self._standing.setdefault(name, []).append(each)
+        return self._standing.get(segment, [])
 
     def _control(self, pair: Pair, shot: Shot, *, same_path: bool) -> Json:
         return {

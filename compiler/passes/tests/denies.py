@@ -114,14 +114,14 @@ def _ports(one: OnePolicy, pair: Pair, most: int) -> list[int]:
 
     Of too many, those that concern one of the ends, and a part of the others that differs from pair to pair.
     """
-    everything = {port for each in (one.verdicts, *one.others) for port in one.stated(each.policy.rules)}
+    everything = set[int]().union(*(each.ports() for each in (one.verdicts, *one.others)))
     for node in _filters(one, pair):
         everything |= one.constants[node].receivers
     listens = (service for serving in one.lab.nodes[pair.target.node].services for service in serving.listens)
     near = {service.first for service in listens if service.first} | {UNLISTED}
     if len(everything | near) <= most:
         return sorted(everything | near)
-    near |= one.stated(one.verdicts.near(pair))
+    near |= one.verdicts.ports_near(pair)
     rest = sorted(everything - near)
     start = crc32(f"{pair.source.name} {pair.target.name}".encode()) % max(1, len(rest))
     return sorted({*sorted(near)[:most], *(rest[start:] + rest[:start])[: max(0, most - len(near))]})

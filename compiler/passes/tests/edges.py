@@ -7,6 +7,7 @@ segment is tried in full: a rule about it may let anything through.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -26,14 +27,23 @@ STATED_PORTS = 2 * FEWEST_PORTS  # tried at and from those that are meant apart
 
 
 def prove_edges(one: OnePolicy, controls: Controls) -> None:
+    standing: dict[SegmentId, list[Class]] = defaultdict(list)
+    for each in one.classes:
+        for segment in each.one.segments:
+            standing[segment].append(each)
     for segment, stranger, prefixes in _strangers(one):
-        across = [
-            each for each in one.classes if segment in each.one.segments and _divided(each.one, stranger, prefixes)
-        ]
+        across = [each for each in standing[segment] if _divided(each.one, stranger, prefixes)]
         fully = _is_stated(stranger.address, one.lab.segments[segment], prefixes)
+        if not (across or fully):
+            continue
+        senders = {end for each in across for end in one.verdicts.may_send(each.one)}
+        receivers = {end for each in across for end in one.verdicts.may_receive(each.one)}
         for other in one.classes:
-            if segment not in other.one.segments and other.one.family == stranger.family and not other.one.leased:
+            if segment in other.one.segments or other.one.family != stranger.family or other.one.leased:
+                continue
+            if fully or not other.sources.isdisjoint(senders):
                 _prove(one, other, across, other.one, stranger, controls, outward=False, fully=fully)
+            if fully or not other.targets.isdisjoint(receivers):
                 _prove(one, other, across, stranger, other.one, controls, outward=True, fully=fully)
 
 
@@ -81,19 +91,25 @@ def _may(one: OnePolicy, source: Endpoint, target: Endpoint) -> list[Shot]:
 def _strangers(one: OnePolicy) -> Iterator[tuple[SegmentId, Endpoint, set[Prefix]]]:
     """Free addresses at edges, by segment, each with the prefixes at whose edge it lies."""
     edges = edges_of({prefix for constants in one.constants.values() for prefix in constants.prefixes})
+    rising = sorted(edges)
     lenders: dict[SegmentId, list[Endpoint]] = defaultdict(list)
     for endpoint in one.endpoints:
         for segment in endpoint.segments:
             lenders[segment].append(endpoint)
     for segment in sorted(lenders):
-        for address in _free(edges, segment, one)[:MOST_EDGES]:
+        for address in _free(rising, edges, segment, one)[:MOST_EDGES]:
             able = [lender for lender in lenders[segment] if lender.family == address.family and not lender.leased]
             if able:
                 yield segment, borrowed(address, one.lab.segments[segment], able), edges[address]
 
 
-def _free(edges: dict[Address, set[Prefix]], segment: SegmentId, one: OnePolicy) -> list[Address]:
+def _free(rising: list[Address], edges: dict[Address, set[Prefix]], name: SegmentId, one: OnePolicy) -> list[Address]:
     """Those first that are meant apart."""
-    here = one.lab.segments[segment]
-    found = [address for address in edges if is_free(address, here, one.talk.network)]
-    return sorted(found, key=lambda address: (not _is_stated(address, here, edges[address]), address))
+    segment = one.lab.segments[name]
+    inside = {
+        address
+        for prefix in segment.prefixes
+        for address in rising[bisect_left(rising, prefix.network) : bisect_right(rising, prefix.last)]
+    }
+    found = [address for address in inside if is_free(address, segment, one.talk.network)]
+    return sorted(found, key=lambda address: (not _is_stated(address, segment, edges[address]), address))

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct, field
 
-from ...ir.lab import Case, Lab, NodeId, Policy, Rule
+from ...ir.lab import Case, Lab, NodeId, Policy
 from ...source import Origin
 from .classes import Class
 from .constants import Constants
@@ -37,10 +37,27 @@ class OnePolicy(Struct):
     cases: dict[str, Case]
     proofs: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
     notes: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _senders: dict[str, list[int]] = field(default_factory=dict)  # by end, the places of the classes that it means
+    _receivers: dict[str, list[int]] = field(default_factory=dict)
 
     @property
     def policy(self) -> Policy:
         return self.verdicts.policy
+
+    def __post_init__(self) -> None:
+        for place, each in enumerate(self.classes):
+            for end in each.sources:
+                self._senders.setdefault(end, []).append(place)
+            for end in each.targets:
+                self._receivers.setdefault(end, []).append(place)
+
+    def senders(self, ends: Iterable[str]) -> list[Class]:
+        """The classes that one of some ends means as senders, in the order of all."""
+        return [self.classes[place] for place in sorted({at for end in ends for at in self._senders.get(end, ())})]
+
+    def receivers(self, ends: Iterable[str]) -> list[Class]:
+        """The classes that one of some ends means as receivers, in the order of all."""
+        return [self.classes[place] for place in sorted({at for end in ends for at in self._receivers.get(end, ())})]
 
     def origin_of(self, statements: Iterable[int]) -> Origin:
         """Where the first of these statements stands: a rule, or `otherwise`."""
@@ -67,16 +84,6 @@ class OnePolicy(Struct):
         """Samples of what may pass."""
         rules = (rule for _, rule in self.verdicts.rules(pair) if rule.action == "allow")
         return [shot for rule in rules for shot in samples(rule.services) if self.allows(pair, shot)]
-
-    @staticmethod
-    def stated(rules: Iterable[Rule]) -> set[int]:
-        """The ports at the edges of what rules name; of a range also what lies just outside."""
-        ports: set[int] = set()
-        for service in (service for rule in rules for service in rule.services if service.first):
-            ports |= {service.first, service.last}
-            if service.first != service.last:
-                ports |= {port for port in (service.first - 1, service.last + 1) if 1 <= port <= 65535}
-        return ports
 
     def _elsewhere(self, action: str, pair: Pair, shot: Shot) -> bool:
         """Whether a rule of another policy says so; the `otherwise` of one does not speak against a rule of another."""

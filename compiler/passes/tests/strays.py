@@ -31,7 +31,7 @@ def strays(one: OnePolicy, pair: Pair, denied: Iterable[Shot], senders: Collecti
 
 def _receivers(one: OnePolicy, pair: Pair, ports: set[int]) -> list[int]:
     """Those first that rules about one of the ends name."""
-    near = one.stated(one.verdicts.near(pair))
+    near = one.verdicts.ports_near(pair)
     return sorted(ports - {UNLISTED}, key=lambda port: (port not in near, port))[:MOST]
 
 

@@ -5,7 +5,7 @@ Enters: policies and endpoints. Leaves: which rule decides. Called by `policies.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from msgspec import Struct, field
@@ -15,6 +15,7 @@ from ...ir.lab import Lab, Policy, Rule
 from ...quantities import Service
 from ...walk import Members, members_of
 from .endpoints import Endpoint
+from .matches import Matches
 
 UNLISTED = 50007  # a port that no usual service has, tried for rules that forget to name theirs
 
@@ -52,6 +53,9 @@ class Matching(Struct):
 
     lab: Lab
     _members: dict[str, Members] = field(default_factory=dict)
+    _matches: Matches | None = None
+    _sources: dict[Endpoint, frozenset[str]] = field(default_factory=dict)
+    _targets: dict[tuple[Endpoint, Address], frozenset[str]] = field(default_factory=dict)
 
     def members(self, end: str) -> Members:
         found = self._members.get(end)
@@ -59,12 +63,20 @@ class Matching(Struct):
             found = self._members[end] = members_of(end, self.lab)
         return found
 
-    def as_source(self, end: str, endpoint: Endpoint) -> bool:
-        return self._matches(self.members(end), endpoint, endpoint.address)
+    def sources_of(self, endpoint: Endpoint) -> frozenset[str]:
+        """All ends of the lab's policies, and zones, that mean a sender."""
+        found = self._sources.get(endpoint)
+        if found is None:
+            found = self._sources[endpoint] = self._all().of(endpoint, endpoint.address)
+        return found
 
-    def as_target(self, end: str, endpoint: Endpoint, sent_to: Address) -> bool:
-        members = self.members(end)
-        return self._matches(members, endpoint, endpoint.address) or _holds(members, sent_to)
+    def targets_of(self, endpoint: Endpoint, sent_to: Address) -> frozenset[str]:
+        """All ends of the lab's policies, and zones, that mean a receiver, by itself or by the address sent to."""
+        key = endpoint, sent_to
+        found = self._targets.get(key)
+        if found is None:
+            found = self._targets[key] = self._all().of(endpoint, sent_to)
+        return found
 
     def names(self, end: str, endpoint: Endpoint) -> bool:
         """Whether an end means this very node, by its name or an address, not only a set in which it happens to be."""
@@ -73,15 +85,18 @@ class Matching(Struct):
             return True
         return any(address in members.addresses for address in (endpoint.address, *endpoint.aliases))
 
-    @staticmethod
-    def _matches(members: Members, endpoint: Endpoint, address: Address) -> bool:
-        if not endpoint.borrowed and endpoint.node in members.nodes:
-            return True
-        return not endpoint.segments.isdisjoint(members.segments) or _holds(members, address)
-
-
-def _holds(members: Members, address: Address) -> bool:
-    return address in members.addresses or any(prefix.holds(address) for prefix in members.prefixes)
+    def _all(self) -> Matches:
+        if self._matches is None:
+            self._matches = Matches()
+            stated = (
+                end
+                for each in self.lab.policies.values()
+                for rule in each.rules
+                for end in (*rule.sources, *rule.targets)
+            )
+            for end in {*stated, *self.lab.zones}:
+                self._matches.add(end, self.members(end))
+        return self._matches
 
 
 class _Sieve(Struct):
@@ -92,27 +107,34 @@ class _Sieve(Struct):
     wide: list[tuple[int, Rule]]
 
 
+_Numbers = frozenset[int]
+
+
 class Verdicts(Struct):
-    """One policy's verdicts. The rules that concern a pair are found once."""
+    """One policy's verdicts. What it says of two sets of rules, those that mean a sender and those that mean a receiver,
+    is found once, as most pairs of a lab have the same two."""
 
     policy: Policy
     matching: Matching
-    _rules: dict[Pair, list[tuple[int, Rule]]] = field(default_factory=dict)
-    _sieves: dict[Pair, _Sieve] = field(default_factory=dict)
+    _sides: tuple[_Side, _Side] | None = None
+    _rules: dict[tuple[_Numbers, _Numbers], list[tuple[int, Rule]]] = field(default_factory=dict)
+    _sieves: dict[tuple[_Numbers, _Numbers], _Sieve] = field(default_factory=dict)
+    _near: dict[tuple[_Numbers, _Numbers], frozenset[int]] = field(default_factory=dict)
+    _ports: frozenset[int] | None = None
 
     def rules(self, pair: Pair) -> list[tuple[int, Rule]]:
         """The rules whose ends match a pair, in order, with their numbers."""
-        found = self._rules.get(pair)
-        if found is None:
-            found = self._rules[pair] = [
-                (number, rule) for number, rule in enumerate(self.policy.rules, 1) if self._concerns(rule, pair)
-            ]
-        return found
+        return self._between(self._numbers(pair))
+
+    def concerns(self, number: int, pair: Pair) -> bool:
+        """Whether both ends of a rule match a pair."""
+        return all(number in numbers for numbers in self._numbers(pair))
 
     def decide(self, pair: Pair, shot: Shot) -> Decision:
-        sieve = self._sieves.get(pair)
+        numbers = self._numbers(pair)
+        sieve = self._sieves.get(numbers)
         if sieve is None:
-            sieve = self._sieves[pair] = _sieve(self.rules(pair))
+            sieve = self._sieves[numbers] = _sieve(self._between(numbers))
         named = sieve.exact.get(shot)
         for number, rule in sieve.wide:
             if named is not None and number > named[0]:
@@ -123,19 +145,79 @@ class Verdicts(Struct):
             return Decision(named[1].action, named[0])
         return Decision(self.policy.otherwise, 0) if self.policy.otherwise else Decision("silent", None)
 
-    def near(self, pair: Pair) -> Iterator[Rule]:
-        """The rules that mean one end of a pair: a filter that forgets the other end lets their services through."""
-        for rule in self.policy.rules:
-            if any(self.matching.as_source(end, pair.source) for end in rule.sources) or any(
-                self.matching.as_target(end, pair.target, pair.sent_to) for end in rule.targets
-            ):
-                yield rule
+    def ports(self) -> frozenset[int]:
+        """All ports that the policy states."""
+        if self._ports is None:
+            self._ports = frozenset(ports_of(self.policy.rules))
+        return self._ports
 
-    def _concerns(self, rule: Rule, pair: Pair) -> bool:
-        matching = self.matching
-        return any(matching.as_source(end, pair.source) for end in rule.sources) and any(
-            matching.as_target(end, pair.target, pair.sent_to) for end in rule.targets
-        )
+    def ports_near(self, pair: Pair) -> frozenset[int]:
+        """Those of rules that mean one end of a pair: a filter that forgets the other end lets their services through."""
+        numbers = self._numbers(pair)
+        found = self._near.get(numbers)
+        if found is None:
+            near = (self.policy.rules[number - 1] for number in numbers[0] | numbers[1])
+            found = self._near[numbers] = frozenset(ports_of(near))
+        return found
+
+    def may_send(self, target: Endpoint) -> set[str]:
+        """The ends that a rule allows to reach an endpoint by any of its addresses, with whatever."""
+        ways = (self._to(target, sent_to) for sent_to in (target.address, *target.aliases))
+        rules = (self.policy.rules[number - 1] for number in frozenset[int]().union(*ways))
+        return {end for rule in rules if rule.action == "allow" for end in rule.sources}
+
+    def may_receive(self, source: Endpoint) -> set[str]:
+        """The ends that a rule allows an endpoint to reach, with whatever."""
+        senders, _ = self._both()
+        rules = (self.policy.rules[number - 1] for number in senders.numbers(self.matching.sources_of(source)))
+        return {end for rule in rules if rule.action == "allow" for end in rule.targets}
+
+    def _numbers(self, pair: Pair) -> tuple[_Numbers, _Numbers]:
+        """The rules that mean the sender, and those that mean the receiver."""
+        senders, _ = self._both()
+        return senders.numbers(self.matching.sources_of(pair.source)), self._to(pair.target, pair.sent_to)
+
+    def _to(self, target: Endpoint, sent_to: Address) -> _Numbers:
+        _, receivers = self._both()
+        return receivers.numbers(self.matching.targets_of(target, sent_to))
+
+    def _both(self) -> tuple[_Side, _Side]:
+        if self._sides is None:
+            rules = self.policy.rules
+            self._sides = _side(rule.sources for rule in rules), _side(rule.targets for rule in rules)
+        return self._sides
+
+    def _between(self, numbers: tuple[_Numbers, _Numbers]) -> list[tuple[int, Rule]]:
+        found = self._rules.get(numbers)
+        if found is None:
+            both = sorted(numbers[0] & numbers[1])
+            found = self._rules[numbers] = [(number, self.policy.rules[number - 1]) for number in both]
+        return found
+
+
+class _Side(Struct):
+    """The rules of a policy by what stands on one side of their arrow. One set of rules is one object, so that it is
+    compared by identity."""
+
+    by_end: dict[str, list[int]]
+    _found: dict[frozenset[str], _Numbers] = field(default_factory=dict)
+    _same: dict[_Numbers, _Numbers] = field(default_factory=dict)
+
+    def numbers(self, ends: frozenset[str]) -> _Numbers:
+        """The rules that name any of these ends."""
+        found = self._found.get(ends)
+        if found is None:
+            numbers = frozenset(number for end in ends for number in self.by_end.get(end, ()))
+            found = self._found[ends] = self._same.setdefault(numbers, numbers)
+        return found
+
+
+def _side(ends: Iterable[tuple[str, ...]]) -> _Side:
+    by_end: dict[str, list[int]] = {}
+    for number, named in enumerate(ends, 1):
+        for end in named:
+            by_end.setdefault(end, []).append(number)
+    return _Side(by_end)
 
 
 def _sieve(rules: list[tuple[int, Rule]]) -> _Sieve:
@@ -176,3 +258,13 @@ def samples(services: tuple[Service, ...]) -> list[Shot]:
         else:
             shots.update(dict.fromkeys((Shot(service.protocol, service.first), Shot(service.protocol, service.last))))
     return list(shots)
+
+
+def ports_of(rules: Iterable[Rule]) -> set[int]:
+    """The ports at the edges of what rules name; of a range also what lies just outside."""
+    ports: set[int] = set()
+    for service in (service for rule in rules for service in rule.services if service.first):
+        ports |= {service.first, service.last}
+        if service.first != service.last:
+            ports |= {port for port in (service.first - 1, service.last + 1) if 1 <= port <= 65535}
+    return ports
