@@ -17,7 +17,7 @@ from . import operators
 from .evaluate import compile_expression
 from .references import unknown_name
 from .scopes import Scope
-from .state import suggest
+from .state import DECLARE, suggest
 from .values import POISON, Element, Frame, describe, shown
 
 One = Callable[[Frame], str | None]
@@ -110,10 +110,16 @@ def _compile_any(
 
 
 def _named(expression: tree.Reference, scope: Scope, sorts: Sequence[str]) -> Many:
-    target = _Target(scope, expression.span, sorts, False, False)
+    target, state = _Target(scope, expression.span, sorts, False, False), scope.state
+    missing = False  # no turn of a loop and no node of a kind finds what an earlier one did not
 
     def named(frame: Frame) -> list[str] | None:
-        return target.element(frame, expression.name)
+        nonlocal missing
+        if missing:
+            return None
+        found = target.element(frame, expression.name)
+        missing = found is None and state.phase > DECLARE
+        return found
 
     return named
 

@@ -91,6 +91,15 @@ def test_work_grows_with_the_text(part: str, text: Callable[[int], str]) -> None
     assert three - two < 1.15 * (two - one)
 
 
+def test_a_kind_looks_once_for_what_is_missing() -> None:
+    """Each node of a kind that refers to what nobody declared adds less than looking for it again."""
+    kind = "kind k extends linux.host {\n" + "".join(f"port p{n} on u{n}\n" for n in range(50)) + "}\n"
+    one, many = (
+        steps(HEAD + kind + "".join(f"node n{n}: k\n" for n in range(count)), "/elaborate/targets") for count in (1, 21)
+    )
+    assert many - one < 20 * 50 * 10
+
+
 def test_a_policy_is_proven_by_so_many_cases(monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond the most pairs that a policy tries, three times the segments and rules are hardly more work."""
     monkeypatch.setattr(denies, "MOST_PAIRS", 200)
