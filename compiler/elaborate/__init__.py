@@ -7,7 +7,7 @@ its first step. In this folder:
     values, operators, functions                       what can be computed
     evaluate, references, texts, scopes                expressions, as closures over frames of variables
     types, parameters, fields, kinds, services         what values must be, and who says them
-    blocks, state, lost                                loops and conditions, the phases, mistakes and what follows from them
+    blocks, state, lost, unread                        loops and conditions, the phases, mistakes and what follows from them
     names, targets                                     what is declared is called; who is meant by a name
     nodes, ports, routes, configs, demands             a node and what its body says
     joints, policies, scripts, checks, things, sites   all else, each statement into its records

@@ -17,6 +17,7 @@ from ..diagnostics import Diagnostic, Diagnostics, Fix, Label
 from ..ir.lab import GroupId, Lab, Node, NodeId
 from ..source import Origin, Span
 from ..syntax import tree
+from .unread import Unread
 from .values import POISON, Element, Frame, Poison, Run
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class State:
         self.plain_shape: Shape | None = None  # of the built-in kind `node`
         self.too_deep = False
         self._told: set[tuple[str, Span | None]] = set()
-        self._unread: list[Span] = []  # what the parser reported
+        self._unread = Unread()  # what the parser reported
         self._looked_at = 0
         self._advised = 0
         self._by_name: dict[str, Build] | None = None
@@ -124,26 +125,25 @@ class State:
         """Whether the text there could not be read, or stopped making sense right behind: that was reported."""
         for known in self.diagnostics.found[self._looked_at :]:
             if known.span is not None and known.code.startswith("E01"):
-                self._unread.append(known.span)
+                self._unread.add(known.span)
         self._looked_at = len(self.diagnostics.found)
-        for at in self._unread:
-            if at.source is not span.source:
-                continue
-            if at.start < max(span.end, span.start + 1) and span.start < max(at.end, at.start + 1):
-                return True
-            if span.end <= at.start and not span.source.data[span.end : at.start].strip(b" \t"):
-                return True
-        return False
+        return self._unread.spoils(span)
 
     def is_lost(self, name: str, span: Span | None = None) -> bool:
         """Whether the declaration of a name could not be read; `pc7` is lost where `"pc{i}"` is.
 
         `span`: where it is asked for; what is missing there is no second mistake either.
         """
-        lost = name in self.lost or any(name.startswith(family) for family in self.lost_families)
+        lost = name in self.lost or self._in_lost_family(name)
         if lost and span is not None:
             self.diagnostics.followed.append(span)
         return lost
+
+    def _in_lost_family(self, name: str) -> bool:
+        families = self.lost_families
+        if len(families) < len(name):
+            return any(name.startswith(family) for family in families)
+        return any(name[:length] in families for length in range(len(name) + 1))
 
     def refuse_outside(self, importer: str, path: str, frame: Frame, span: Span) -> bool:
         """Whether a file of a module from git names one outside of it, which is reported."""

@@ -80,6 +80,11 @@ GROWING = {
     "gateways": (ELABORATE, of_node("gateway a")),
     "logical ports": (ELABORATE, of_node("bond b{0} over p{0}")),
     "rules between two": (TESTS, rules),
+    "addresses that cannot be read": (ELABORATE, of_node("port p{} at 10.0.0.300")),
+    "families that are lost": (
+        ELABORATE,
+        lambda count: at_top('for i in nope{0} {{ node "a{0}x{{i}}" }}')(count) + at_top("zone z{0} = q{0}")(count),
+    ),
 }
 
 
