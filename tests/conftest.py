@@ -8,6 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# Properties are about answers: how long one takes depends on what else the machine does.
+settings.register_profile("labc", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("labc")
 
 GOLDEN = Path(__file__).parent / "golden"
 

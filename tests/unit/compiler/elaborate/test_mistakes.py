@@ -204,7 +204,7 @@ WORDS = [
 ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.sampled_from(WORDS), max_size=60))
 def test_no_words_bring_a_traceback(words: list[str]) -> None:
     """Whatever stands there, there is a lab or a diagnostic, and every span lies in its text."""
@@ -221,7 +221,7 @@ def _inside(span: Span) -> bool:
     return 0 <= span.start <= span.end <= len(span.source.data)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(alphabet=string.printable, max_size=80))
 def test_no_parameter_brings_a_traceback(text: str) -> None:
     """Whatever stands behind `-p n=`."""

@@ -232,7 +232,7 @@ def labs(draw_: st.DrawFn) -> Lab:
     return drawn.lab
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(labs())
 def test_random_labs_can_be_read_too(lab: Lab) -> None:
     """The promises above hold for any lab, and drawing it twice gives the same bytes."""

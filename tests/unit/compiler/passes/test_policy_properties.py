@@ -89,7 +89,7 @@ def _covers(service: Service, packet: dict[str, Any]) -> bool:
     return bool(service.protocol == packet["protocol"] and service.first <= packet["port"] <= service.last)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(RULES, min_size=1, max_size=5))
 def test_cases_say_what_the_policy_says(rules: list[str]) -> None:
     """Every allowed flow is allowed, every denied packet denied, every control allowed or sent from the receiver's segment."""
@@ -108,7 +108,7 @@ def test_cases_say_what_the_policy_says(rules: list[str]) -> None:
         assert spec["requirement"]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(RULES, min_size=1, max_size=5))
 def test_every_rule_is_a_requirement_with_cases_or_a_reason(rules: list[str]) -> None:
     """Coverage never has a hole without a word about it."""

@@ -64,7 +64,7 @@ def test_labs_keep_their_tree_and_their_comments(path: Path) -> None:
     hold(path.read_bytes())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.sampled_from(TEXTS), st.randoms(use_true_random=False))
 def test_comments_and_blanks_anywhere(text: bytes, chance: random.Random) -> None:
     """Comments, blank lines, blanks and broken lines wherever the language allows them."""
@@ -149,7 +149,7 @@ def wider(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.recursive(ATOMS, wider, max_leaves=8))
 def test_parentheses_stay_where_they_mean_something(text: str) -> None:
     """Any expression means the same with the parentheses that the formatter leaves."""

@@ -76,21 +76,21 @@ def check(data: bytes) -> tuple[File, Diagnostics]:
     return file, found
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(st.sampled_from(ALPHABET), max_size=40), st.sampled_from(["", " "]))
 def test_words_in_any_order(words: list[str], between: str) -> None:
     """Words of the language in any order."""
     check(between.join(words).encode())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=200))
 def test_bytes(data: bytes) -> None:
     """Bytes that are no text at all."""
     check(data)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.data())
 def test_labs_with_something_cut_out_or_put_in(data: st.DataObject) -> None:
     """A sound lab in which a part was taken away, doubled, or replaced by a word."""
@@ -103,7 +103,7 @@ def test_labs_with_something_cut_out_or_put_in(data: st.DataObject) -> None:
     check(text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.sampled_from(STARTS[1:]), st.lists(st.sampled_from(ALPHABET), max_size=8))
 def test_fragments(start: str, words: list[str]) -> None:
     """The fragments that YAML's strings hold."""

@@ -172,7 +172,7 @@ def test_a_file_made_to_hurt_is_refused_quickly(text: str) -> None:
 
 
 @given(st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_no_damage_to_a_lab_gives_a_traceback(data: st.DataObject) -> None:
     """Bytes cut out, doubled or replaced: there is always a tree, and spans lie in the source."""
     lab = EXAMPLE.read_bytes()
@@ -232,7 +232,7 @@ SHAPES = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from(sorted(FILE)), SHAPES, max_size=4))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_no_shape_of_data_gives_a_traceback(value: object) -> None:
     """Any JSON is YAML."""
     file, _ = tried(json.dumps(value))

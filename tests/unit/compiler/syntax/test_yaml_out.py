@@ -157,7 +157,7 @@ LEAVES = st.one_of(
 
 
 @given(st.recursive(LEAVES, grown, max_leaves=12))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_an_expression_reads_back_as_it_was(expression: tree.Expression) -> None:
     """Parentheses stand where they must."""
     text = expression_text(expression)
@@ -172,7 +172,7 @@ def test_an_expression_reads_back_as_it_was(expression: tree.Expression) -> None
 
 
 @given(st.text(max_size=20), st.booleans())
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_every_text_is_the_same_for_any_reader_of_yaml(text: str, inside: bool) -> None:
     """Quoted where a reader of YAML 1.1 would see something else than the text."""
     try:
@@ -224,7 +224,7 @@ def test_words_that_mean_something_in_yaml_are_quoted(word: str) -> None:
     assert yaml.safe_load(written) == {"k": word, word: "x"}, written
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(st.characters(exclude_characters="\n\r", exclude_categories=["Cs"]), max_size=20))
 @pytest.mark.filterwarnings("error")
 def test_a_comment_stays_a_comment(text: str) -> None:
