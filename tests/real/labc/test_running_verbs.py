@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import select
 import signal
 import struct
 import subprocess
@@ -238,10 +239,11 @@ def test_ctrl_c_ends_a_capture_with_its_count(up: Labc) -> None:
             while "catching" not in process.stderr.readline():
                 pass
             assert up("test", "-k", "page").returncode == 0
+            assert select.select([ours], [], [], 20)[0]
             assert os.read(ours, 65536)  # tcpdump has shown something
             os.killpg(process.pid, signal.SIGINT)
-            said = process.stderr.read()
-            assert process.wait(20) == 130
+            said = process.communicate(timeout=20)[1]
+            assert process.returncode == 130
         finally:
             process.kill()
     os.close(ours)
