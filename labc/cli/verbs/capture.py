@@ -7,7 +7,7 @@ import struct
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -94,16 +94,33 @@ class _Sink:
     @contextmanager
     def opened(self) -> Iterator[IO[bytes]]:
         if self._program:
-            # Ctrl-C is ours: tcpdump would call it an error of its file, and ends with its input.
+            # Ctrl-C is ours: tcpdump would call it an error of its file, and ends with its input. What it says of that file
+            # is nobody's concern either, unless it fails.
             alone = Path(self._program[0]).name == "tcpdump"
-            with subprocess.Popen(self._program, stdin=subprocess.PIPE, start_new_session=alone) as reader:
+            words = subprocess.PIPE if alone else None
+            with subprocess.Popen(
+                self._program, stdin=subprocess.PIPE, stderr=words, start_new_session=alone
+            ) as reader:
                 assert reader.stdin is not None
-                yield reader.stdin
+                try:
+                    yield reader.stdin
+                finally:
+                    _end(reader)
         elif self._output and self._output != "-":
             with Path(self._output).open("wb") as file:
                 yield file
         else:
             yield sys.stdout.buffer
+
+
+def _end(reader: subprocess.Popen[bytes]) -> None:
+    """Close its input, hear it out."""
+    assert reader.stdin is not None
+    with suppress(BrokenPipeError):
+        reader.stdin.close()
+    words = reader.stderr.read().decode(errors="replace").strip() if reader.stderr is not None else ""
+    if reader.wait() and words:
+        say(words)
 
 
 def _program(output: str | None, *, wireshark: bool) -> list[str] | None:
