@@ -207,16 +207,33 @@ def _file(config: Config, node: Node) -> Resource:
     return Resource(identity, "file", HOST, node.backend, spec, [node.id], config.origin)
 
 
-def _told_by_dhcp(serving: Serving, lab: Lab) -> dict[str, object]:
-    """`gateway` and `dns` name nodes or addresses; a client learns addresses, of IPv4."""
+def _told_by_dhcp(serving: Serving, node: Node, lab: Lab) -> dict[str, object]:
+    """`gateway` and `dns` name nodes or addresses; a client learns addresses, of IPv4; a gateway's are those on its segment."""
     gateway, stated = serving.fields.get("gateway", ""), serving.fields.get("dns", "")
     servers = stated if isinstance(stated, list) else [stated] if stated else []
     dns = [text for item in servers for text in _nameserver(item, lab, (4,))]
-    return {"gateway": "".join(_nameserver(gateway, lab, (4,))), "dns": dns}
+    near = _beside_clients(gateway, node, lab)
+    return {"gateway": near or "".join(_nameserver(gateway, lab, (4,))), "dns": dns}
+
+
+def _beside_clients(gateway: object, server: Node, lab: Lab) -> str:
+    """The address of a gateway on a segment on which the server has clients, else on one that both share."""
+    router = lab.nodes.get(NodeId(gateway)) if isinstance(gateway, str) else None
+    if router is None:
+        return ""
+    served = {each.segment for port in server.ports for each in lab.ports[port].attachments}
+    leased = {each for each in served if any(lab.ports[port].dhcp for port in lab.segments[each].ports)}
+    for segments in (leased, served):
+        for port in (lab.ports[name] for name in router.ports):
+            if not segments.isdisjoint(each.segment for each in port.attachments):
+                for interface in port.addresses:
+                    if interface.address.family == 4:
+                        return str(interface.address)
+    return ""
 
 
 def _service(serving: Serving, node: Node, lab: Lab) -> Resource:
-    told = _told_by_dhcp(serving, lab) if serving.name == "dhcp" else {}
+    told = _told_by_dhcp(serving, node, lab) if serving.name == "dhcp" else {}
     spec: dict[str, object] = {
         "node": node.id,
         "service": serving.name,

@@ -31,6 +31,25 @@ def resources(text: str) -> dict[str, Resource]:
     return {each.id: each for each in sound(text).resources}
 
 
+@pytest.mark.parametrize("ports", [("wan", "lan"), ("lan", "wan")])
+def test_dhcp_tells_the_gateways_address_on_the_segment_of_its_clients(ports: tuple[str, str]) -> None:
+    """Whichever port stands first; where it has no client yet, the one on a segment that it shares with the server."""
+    at = {"wan": "port wan on out at 203.0.113.1", "lan": "port lan on lan at 10.0.0.1"}
+    text = "lab l\nimport std.linux\nsegment out 203.0.113.0/24\nsegment lan 10.0.0.0/24\n"
+    text += f"node gate: linux.router {{ {at[ports[0]]}; {at[ports[1]]}; serve dhcp {{ gateway = gate }} }}\n"
+    text += "node pc: linux.host { port eth0 on lan at dhcp }\n"
+    assert _told(text, "service/gate/dhcp")["gateway"] == "10.0.0.1"
+    apart = text.replace("serve dhcp { gateway = gate }", "")
+    apart += "node names: linux.host { port eth0 on lan; serve dhcp { gateway = gate } }\n"
+    assert _told(apart, "service/names/dhcp")["gateway"] == "10.0.0.1"
+
+
+def _told(text: str, service: str) -> dict[str, object]:
+    fields = resources(text)[service].spec["fields"]
+    assert isinstance(fields, dict)
+    return fields
+
+
 @pytest.fixture(scope="module")
 def routed() -> dict[str, Resource]:
     """A router with routes of every kind, and a link to a port that Linux cannot name."""
