@@ -32,7 +32,8 @@ def prove_foreign(one: OnePolicy, controls: Controls) -> None:
     for identity, constants in sorted(one.constants.items()):
         node = one.lab.nodes[identity]
         if enforces(node) and node.forwards:
-            addresses = [_inside(prefix) for prefix in sorted(constants.prefixes) if _is_foreign(prefix, one)]
+            found = (_foreign(prefix, one) for prefix in sorted(constants.prefixes))
+            addresses = list(dict.fromkeys(address for address in found if address is not None))
             for sender in _senders(one, node, addresses[:MOST]):
                 _prove(one, sender, controls)
 
@@ -66,17 +67,17 @@ def _senders(one: OnePolicy, node: Node, addresses: Iterable[Address]) -> Iterat
                 yield replace(borrowed(address, segment, near), foreign=True)
 
 
-def _is_foreign(prefix: Prefix, one: OnePolicy) -> bool:
+def _foreign(prefix: Prefix, one: OnePolicy) -> Address | None:
+    """An address of the prefix that no segment has: of one that is wider than the segments in it, one between or beside them."""
     if not prefix.length or any(prefix.overlaps(each) for each in _NOBODYS):
-        return False
+        return None
     network = one.talk.network
-    own = (each for segment in one.lab.segments.values() for each in segment.prefixes)
-    return not any(prefix.overlaps(each) for each in own) and _inside(prefix) not in {
-        *network.owners,
-        *network.translated,
-    }
-
-
-def _inside(prefix: Prefix) -> Address:
-    """One that stands for all."""
-    return Address(prefix.family, prefix.hosts.start)
+    own = [each for segment in one.lab.segments.values() for each in segment.prefixes if prefix.overlaps(each)]
+    if any(each.holds(prefix) for each in own):
+        return None
+    edges = (value for each in own for value in (each.network.value - 1, each.last.value + 1))
+    for value in (prefix.hosts.start, *edges, prefix.hosts.stop - 1):
+        address = Address(prefix.family, max(value, 0))
+        if value in prefix.hosts and not any(each.holds(address) for each in own):
+            return None if address in network.owners or address in network.translated else address
+    return None

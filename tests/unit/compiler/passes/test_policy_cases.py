@@ -591,20 +591,34 @@ def test_hosts_that_a_rendered_rule_tells_apart_are_tested_apart() -> None:
 
 
 def test_an_address_of_elsewhere_that_a_rule_means_sends_from_every_segment() -> None:
-    """It is handed to the firewall, since no route leads from there; what overlaps a segment or is nobody's sends nothing."""
+    """It is handed to the firewall, since no route leads from there; a segment's own prefix or what is nobody's sends nothing."""
     text = OFFICE.replace("  napt inside", '  config "t.nft.j2"\n  napt inside')
     text += "policy p { outside -> dmz allow tcp/80; otherwise deny }\n"
-    rule = "table inet f { chain c { type filter hook forward priority 0;\n ip saddr { 8.8.8.0/24, 10.0.0.0/8, 127.0.0.0/8 } accept\n } }"
+    rule = "table inet f { chain c { type filter hook forward priority 0;\n ip saddr { 8.8.8.0/24, 10.1.0.0/24, 127.0.0.0/8 } accept\n } }"
     found = {
         case: spec for case, spec in cases(text, t_nft_j2=rule).items() if case.startswith("deny/") and "8.8.8" in case
     }
     assert found.keys() >= {"deny/outside:8.8.8.1/db", "deny/inside:8.8.8.1/db"}
-    assert not any(":10.0" in case or ":127" in case for case in cases(text, t_nft_j2=rule))
+    assert not any("side:10.1.0.1/" in case or ":127" in case for case in cases(text, t_nft_j2=rule))
     case = found["deny/outside:8.8.8.1/db"]
     assert (case["from"]["place"], case["from"]["address"], bool(case["via"])) == ("beside", "8.8.8.1", True)
     assert ("tcp", 0, UNLISTED) in shots(case)
     assert ("tcp", 0, 80) not in shots(case)  # the outside may
     assert case["control"]["from"]["address"] != "8.8.8.1"
+
+
+@pytest.mark.parametrize(
+    ("prefix", "sender"),
+    [("10.0.0.0/15", "10.0.0.1"), ("10.1.0.0/22", "10.1.1.0"), ("10.1.0.0/24", None), ("10.1.0.0/25", None)],
+)
+def test_a_prefix_wider_than_its_segments_sends_from_what_lies_outside_of_them(prefix: str, sender: str | None) -> None:
+    """10.1.0.0/24 is the inside; what a rule lets in beyond it comes from elsewhere."""
+    text = OFFICE.replace("  napt inside", '  config "t.nft.j2"\n  napt inside')
+    text += "policy p { inside -> dmz allow tcp/80; otherwise deny }\n"
+    rule = f"table inet f {{ chain c {{ type filter hook forward priority 0;\n ip saddr {prefix} tcp dport 80 accept\n }} }}"
+    found = [case for case in cases(text, t_nft_j2=rule) if case.startswith("deny/outside:10.")]
+    assert set(found) >= ({f"deny/outside:{sender}/db", f"deny/outside:{sender}/web"} if sender else set())
+    assert all(case.startswith(f"deny/outside:{sender}/") for case in found)
 
 
 def test_an_address_that_a_rule_means_and_nobody_has_is_tried_in_full() -> None:
