@@ -103,8 +103,8 @@ async def _tcp(bench: Bench, flow: Flow) -> str:
     try:
         application = _speaker(bench, flow)
         return str(await application.talk(reader, writer, bench.lab.fields(flow.service)))
-    except EOFError:
-        raise Wrong("the connection was closed before an answer") from None
+    except EOFError:  # by a server that is busy, or a firewall; the next attempt may tell
+        raise ConnectionResetError(errno.ECONNRESET, "the connection was closed before an answer") from None
     except (ValueError, asyncio.LimitOverrunError):
         raise Wrong("the answer is too long a line") from None
     finally:

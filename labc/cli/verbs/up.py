@@ -52,8 +52,8 @@ def command(
         agree = _agreed if yes else partial(_ask, name, asked=sys.stdin.isatty() and not as_json)
         with listening(as_json, partial(located, given)) as listener:
             outcome = engine_up(plan, name, agree=agree, listener=listener)
-    if not as_json:
-        _tell(plan, outcome)
+        if not as_json:
+            _tell(plan, outcome)
     return outcome.status
 
 

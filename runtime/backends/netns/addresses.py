@@ -5,6 +5,7 @@ Runs inside. IPv6 addresses skip duplicate address detection: `check` has shown 
 
 from __future__ import annotations
 
+import errno
 import socket
 import struct
 from dataclasses import dataclass
@@ -46,6 +47,11 @@ def remove(interface: int, text: str) -> Message:
     family, _, length = parsed(text)
     fields = {"family": family, "prefixlen": length, "index": interface}
     return netlink.message(_DELADDR, 0, messages.address(fields, [("IFA_LOCAL", text.partition("/")[0])]))
+
+
+def went_before(message: Message, refusal: OSError) -> bool:
+    """Whether a message would remove an address that is gone: with IPv6 switched off in its node, all of that family are."""
+    return message[0] == _DELADDR and refusal.errno == errno.EADDRNOTAVAIL
 
 
 def addresses(kernel: netlink.Socket) -> list[Address]:

@@ -6,6 +6,7 @@ here and leave only through the pipe to the worker.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 from collections.abc import Collection, Mapping, Sequence
@@ -97,7 +98,8 @@ class NetnsBackend:
             return
         assert self._worker.stdin is not None
         assert self._worker.stdout is not None
-        self._worker.stdin.close()
+        with contextlib.suppress(BrokenPipeError):  # it was killed with a request unread
+            self._worker.stdin.close()
         self._worker.stdout.close()  # first, since it may be telling what nobody wants to hear any more
         self._worker.wait()
         self._worker = None

@@ -79,8 +79,8 @@ class Batch:
 
     def _send(self, socket: netlink.Socket, messages: Sequence[tuple[str, Message]]) -> None:
         answers = socket.attempt([message for _, message in messages])
-        for (identity, _), answer in zip(messages, answers, strict=True):
-            if answer is not None:
+        for (identity, message), answer in zip(messages, answers, strict=True):
+            if answer is not None and not addresses.went_before(message, answer):
                 self.errors.setdefault(identity, answer.strerror or str(answer))
 
 

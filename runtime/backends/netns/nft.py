@@ -29,6 +29,7 @@ _TRACE = "inet labc_trace_"  # of a test that watches; what a killed one left, t
 
 _NFTABLES = 10 << 8
 _GETTABLE, _GETCHAIN, _GETRULE, _GETSET, _GETELEMENTS, _GETOBJECT, _GETFLOWTABLE = 1, 4, 7, 10, 13, 19, 23
+_TABLE_FLAGS = 2
 _NAME_OF_TABLE = 1  # in every message but a table's own, where 1 is its name
 _CHAIN_COUNTERS, _CHAIN_USE = 8, 6
 _RULE_EXPRESSIONS = 4
@@ -87,14 +88,14 @@ def _strange(records: Mapping[str, Mapping[str, Any]], now: Iterable[str]) -> li
 def _listed() -> list[str]:
     """Empty on a kernel without nftables."""
     with contextlib.suppress(OSError), netlink.Socket(netlink.NETFILTER) as kernel:
-        return _tables(kernel)
+        return list(_tables(kernel))
     return []
 
 
 def fingerprints() -> dict[str, str]:
     """`inet filter` → a hash of all that the table holds, of the namespace where this thread stands."""
     with netlink.Socket(netlink.NETFILTER) as kernel:
-        hashes = {table: hashlib.sha256() for table in _tables(kernel)}
+        hashes = {table: hashlib.sha256(flags) for table, flags in _tables(kernel).items()}
         for table, data in _contents(kernel):
             hashes[table].update(data) if table in hashes else None
     return {table: found.hexdigest() for table, found in hashes.items()}
@@ -139,8 +140,10 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "PATH": with_system(os.environ.get("PATH", ""))}
 
 
-def _tables(kernel: netlink.Socket) -> list[str]:
-    return [_owner(body) for _, body in kernel.dump(_NFTABLES | _GETTABLE, bytes(4))]
+def _tables(kernel: netlink.Socket) -> dict[str, bytes]:
+    """With their flags: a dormant one holds all its rules and does nothing."""
+    dumped = (body for _, body in kernel.dump(_NFTABLES | _GETTABLE, bytes(4)))
+    return {_owner(body): netlink.attributes(body, 4).get(_TABLE_FLAGS, b"") for body in dumped}
 
 
 def _owner(body: bytes) -> str:

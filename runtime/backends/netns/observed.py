@@ -131,6 +131,8 @@ def _port(view: _View, node: str, facts: Facts, link: Facts, own: list[str], bri
 
 def _bridged(link: Facts, bridge: int | None) -> bool | str:
     there = bridge is not None and link["master"] == bridge
+    if link["master"] and not there:
+        return "on a bridge of somebody else's"
     return links.ISOLATED if there and links.ISOLATED in link["flaws"] else there
 
 

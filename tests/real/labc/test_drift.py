@@ -77,6 +77,7 @@ def test_services_that_answer_nobody_are_drift(up: Labc) -> None:
         ("pc", "tc qdisc add dev eth0 root tbf rate 10kbit burst 1600 latency 1ms", "port/pc/eth0"),
         ("pc", "tc qdisc add dev eth0 root pfifo limit 1", "port/pc/eth0"),
         ("pc", "hostname somebody-else", "node/pc"),
+        ("pc", "ip link add br9 type bridge; ip link set eth0 master br9", "port/pc/eth0"),
         ("patch", "ip link set br0 down", "node/patch"),
         ("patch", "bridge link set dev one isolated on", "port/patch/one"),
     ],
@@ -85,11 +86,39 @@ def test_what_a_hand_did_in_a_node_is_undone(labc: Labc, node: str, command: str
     """A queue, a name, a bridge."""
     (labc.folder / "lab.net").write_text(LAB + "node patch: linux.switch { port one on lan; port two on lan }\n")
     assert labc("up", "-y").returncode == 0
-    assert labc("exec", node, *command.split()).returncode == 0
+    assert labc("exec", node, "sh", "-c", command).returncode == 0
     assert _drifted(labc) == [drifted]
     assert labc("up", "-y").returncode == 0
     assert labc("status").returncode == 0
     assert labc("exec", node, "hostname").stdout == f"{node}\n"
+
+
+@pytest.mark.program("nft")
+def test_a_rule_set_that_sleeps_is_drift(labc: Labc) -> None:
+    """A dormant table has all its rules, and stops nothing."""
+    (labc.folder / "pc.nft.j2").write_text(
+        "table inet own {\n chain c { type filter hook input priority 0; policy drop; }\n}\n"
+    )
+    text = LAB.replace("node pc: linux.host {", 'node pc: linux.host { config "pc.nft.j2";', 1)
+    (labc.folder / "lab.net").write_text(text)
+    assert labc("up", "-y").returncode == 0
+    assert labc("exec", "pc", "nft", "add table inet own { flags dormant; }").returncode == 0
+    assert [each.partition("/")[0] for each in _drifted(labc)] == ["ruleset"]
+    assert labc("up", "-y").returncode == 0
+    assert labc("status").returncode == 0
+    assert "dormant" not in labc("exec", "pc", "nft", "list", "ruleset").stdout
+
+
+def test_a_node_gives_up_its_last_ipv6_address(labc: Labc) -> None:
+    """IPv6 is switched off with it, which takes the address along before it is removed."""
+    lab = labc.folder / "lab.net"
+    lab.write_text(
+        LAB.replace("10.0.0.0/24", "10.0.0.0/24, fd00::/64").replace("at 10.0.0.1;", "at 10.0.0.1, fd00::1;")
+    )
+    assert labc("up", "-y").returncode == 0
+    lab.write_text(LAB.replace("10.0.0.0/24", "10.0.0.0/24, fd00::/64").replace("at 10.0.0.1;", "at 10.0.0.1;"))
+    ran = labc("up", "-y")
+    assert (ran.returncode, labc("status").returncode) == (0, 0), ran.stderr
 
 
 @pytest.mark.parametrize("command", ["mkfifo /etc/motd", "ln -s /etc/shadow /etc/motd", "mkdir /etc/motd"])
