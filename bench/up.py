@@ -67,7 +67,9 @@ def against_mininet() -> Iterator[Result]:
     theirs = _mininet()
     if theirs is None:
         yield from (
-            Result.missing(name, "mininet does not run: as root, apt-get install mininet bridge-utils net-tools", ">= 8")
+            Result.missing(
+                name, "mininet does not run: as root, apt-get install mininet bridge-utils net-tools", ">= 8"
+            )
             for name in names
         )
         return

@@ -21,6 +21,7 @@ _NODAD, _TENTATIVE, _FAILED = 0x02, 0x40, 0x08
 _HEAD = struct.Struct("=BBBBI")
 _SAID = netlink.Picker(_HEAD.size, _LOCAL, _ADDRESS, _FLAGS)
 _LINK_SCOPE = 253
+ROUTELESS = " without its route"  # how an address is told whose routes somebody took away
 _POINT_TO_POINT = 31  # from this length on IPv4 has no broadcast address (RFC 3021)
 
 

@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 import orjson
 
 from . import kernel, namespaces, neighbours, netlink, nft, queueing, records, routing_rules, settings
-from .addresses import addresses
+from .addresses import ROUTELESS, Address, addresses
 from .links import BRIDGE, LOOPBACK, Link, links
-from .routes import routes
+from .routes import Routes, routes
 
 _MANY = 200  # nodes from which on a second process pays
 _SHARE = 0.6  # of the nodes that it looks at; the first one has the fabric as well
@@ -122,14 +122,15 @@ def _node(name: str) -> dict[str, Any] | None:
         loopback = next(link for link in found if link.index == LOOPBACK)
         six = loopback.ipv6
         off = six and any(not link.ipv6 and (link.ours or link.name == BRIDGE) for link in found)
+        ways = routes(routing, families(six=six))
         facts: dict[str, Any] = {
             "label": loopback.alias if loopback.up else "",
             "ipv6": settings.IN_PART if off else six,
             **settings.look(routing, families(six=six)),
             "bridge": any(link.name == BRIDGE and link.kind == "bridge" and link.up for link in found),
             "links": [_link(link) for link in found if link.index != LOOPBACK],
-            "addresses": [[each.interface, each.text, each.usable] for each in addresses(routing)],
-            "routes": [[each.prefix, list(each.via), each.metric] for each in routes(routing, families(six=six))],
+            "addresses": [[each.interface, _stated(each, ways), each.usable] for each in addresses(routing)],
+            "routes": [[each.prefix, list(each.via), each.metric] for each in ways.told],
             "rules": routing_rules.look(routing, families(six=six)) if live else routing_rules.SOUND,
             "neighbours": neighbours.look(routing) if live else [],
             "rates": _rates(routing) if any(link.queueing == "tbf" for link in found) else {},
@@ -152,6 +153,10 @@ def _file(path: str, found: records.Record | None) -> dict[str, Any]:
     if found is None:
         return {"path": None}
     return {"path": path, "mode": f"{found['mode']:04o}", "text": records.keyed(found["text"])}
+
+
+def _stated(address: Address, ways: Routes) -> str:
+    return address.text if address.interface == LOOPBACK or ways.carry(address) else address.text + ROUTELESS
 
 
 def _rates(routing: netlink.Socket) -> dict[str, int]:

@@ -298,9 +298,12 @@ def _rate(after: Fields, index: int, far: int | None, identity: str, batch: Batc
 
 
 def _address(action: Action, index: int, batch: Batch) -> None:
-    """New addresses come before old ones go: routes that both would carry stay."""
+    """New addresses come before old ones go: routes that both would carry stay. One that lost its own comes anew."""
     after, identity = action["after"], action["id"]
-    have = set((action["before"] or {}).get("addresses", ()))
+    found = set((action["before"] or {}).get("addresses", ()))
+    have = {text for text in found if not text.endswith(addresses.ROUTELESS)}
+    lame = (text.removesuffix(addresses.ROUTELESS) for text in found - have)
+    batch.put(after["node"], identity, *(addresses.remove(index, text) for text in sorted(lame)))
     wanted = set(after["addresses"])
     batch.put(after["node"], identity, *(addresses.add(index, text) for text in sorted(wanted - have)))
     batch.put(after["node"], identity, *(addresses.remove(index, text) for text in sorted(have - wanted)))

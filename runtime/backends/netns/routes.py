@@ -11,20 +11,21 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any  # the values of attributes, as pyroute2 takes them
+from typing import Any, NamedTuple  # Any: the values of attributes, as pyroute2 takes them
 
 from . import messages, netlink
-from .addresses import parsed
+from .addresses import Address, parsed
 from .messages import Form
 from .netlink import Message
 
 OURS = 176  # rtm_protocol, of the numbers free for anybody: iproute2 names none above 192 and few above 42
 
-_BY_HAND = {3, 4}  # RTPROT_BOOT, RTPROT_STATIC
+_KERNEL, _BY_HAND = 2, {3, 4}  # RTPROT_KERNEL; RTPROT_BOOT, RTPROT_STATIC
 
 _NEWROUTE, _DELROUTE, _GETROUTE = 24, 25, 26
 _DESTINATION, _GATEWAY, _PRIORITY, _MULTIPATH, _TABLE, _OIF = 1, 5, 6, 9, 15, 4
 _HEAD = struct.Struct("=BBBBBBBBI")
+_GOAL = netlink.Picker(_HEAD.size, _DESTINATION, _OIF)
 _HOP = struct.Struct("=HBBi")
 _MAIN, _UNIVERSE, _UNICAST, _BLACKHOLE = 254, 0, 1, 6
 _ANYWHERE, _ANY = 255, 0  # what a removal says of scope and protocol
@@ -55,15 +56,42 @@ def remove(prefix: str, metric: int) -> Message:
     return netlink.message(_DELROUTE, 0, _route(prefix, _ANY, metric, proto=_ANY, scope=_ANYWHERE))
 
 
-def routes(kernel: netlink.Socket, families: Sequence[int] = (socket.AF_INET, socket.AF_INET6)) -> list[Route]:
-    """Those that labc or a person made, of the namespace where the socket was opened."""
+class Routes(NamedTuple):
+    """`told`: those that labc or a person made. `kernels`: what the kernel makes of addresses, by (interface, family, destination,
+    length): the way to their prefix, and of IPv4 to themselves."""
+
+    told: list[Route]
+    kernels: set[tuple[int, int, bytes, int]]
+
+    def carry(self, address: Address) -> bool:
+        """Whether the routes that came with an address are there; without them it is an address in name only."""
+        family, packed, length = parsed(address.text)
+        full = len(packed) * 8
+        there = (address.interface, family, _masked(packed, length), length) in self.kernels if length < full else True
+        return there and (family != socket.AF_INET or (address.interface, family, packed, full) in self.kernels)
+
+
+def routes(kernel: netlink.Socket, families: Sequence[int] = (socket.AF_INET, socket.AF_INET6)) -> Routes:
+    """Of the namespace where the socket was opened."""
     found: dict[tuple[str, int], list[str]] = {}
+    kernels: set[tuple[int, int, bytes, int]] = set()
     for family in families:
         for kind, body in kernel.dump(_GETROUTE, _HEAD.pack(family, 0, 0, 0, 0, 0, 0, 0, 0)):
-            if kind == _NEWROUTE and _is_told(body):
+            if kind != _NEWROUTE:
+                continue
+            if body[_PROTOCOL_AT] == _KERNEL:
+                destination, interface = _GOAL(body)
+                kernels.add((int.from_bytes(interface, "little"), family, destination, body[1]))
+            elif _is_told(body):
                 prefix, via, metric = _read(body)
                 found.setdefault((prefix, metric), []).extend(via)  # IPv6 tells each hop of one route alone
-    return [Route(prefix, tuple(sorted(via)), metric) for (prefix, metric), via in found.items()]
+    told = [Route(prefix, tuple(sorted(via)), metric) for (prefix, metric), via in found.items()]
+    return Routes(told, kernels)
+
+
+def _masked(packed: bytes, length: int) -> bytes:
+    shift = len(packed) * 8 - length
+    return (int.from_bytes(packed, "big") >> shift << shift).to_bytes(len(packed), "big")
 
 
 def _is_told(body: bytes) -> bool:

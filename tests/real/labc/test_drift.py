@@ -78,6 +78,8 @@ def test_services_that_answer_nobody_are_drift(up: Labc) -> None:
         ("pc", "tc qdisc add dev eth0 root pfifo limit 1", "port/pc/eth0"),
         ("pc", "hostname somebody-else", "node/pc"),
         ("pc", "ip link add br9 type bridge; ip link set eth0 master br9", "port/pc/eth0"),
+        ("pc", "ip route del 10.0.0.0/24", "port/pc/eth0"),
+        ("pc", "ip route del table local local 10.0.0.1", "port/pc/eth0"),
         ("patch", "ip link set br0 down", "node/patch"),
         ("patch", "bridge link set dev one isolated on", "port/patch/one"),
     ],
