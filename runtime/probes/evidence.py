@@ -21,7 +21,7 @@ from .ground import Place
 from .lab import SECRET
 from .pcap import SNAP, pcap
 from .routes import way_to
-from .rules import list_chain, locate
+from .rules import list_chain, locate, translates
 from .trace import Decision, Tracer
 from .trail import Step, Trail, Watcher, in_order
 from .wire import Sent, prepare
@@ -220,19 +220,24 @@ def _blamed(bench: Bench, line: str, decisions: list[Decision]) -> tuple[list[st
 
 
 def _let_through(bench: Bench, inquiry: Inquiry) -> tuple[list[str], list[Evidence]]:
-    """The rules that accepted a packet; what only translated it or was passed by policy of an open chain comes last."""
+    """The rules that accepted a packet, else the open chains of filters that it passed. What only might have translated it decided
+    nothing."""
     accepts = [one for one in inquiry.decisions if one.verdict == "accept" and not one.reply]
-    by_rule = [one for one in accepts if one.rule]
-    chosen = (
-        by_rule or [one for one in accepts if one.chain in ("forward", "input") or "forward" in one.chain] or accepts
-    )
+    chosen = [one for one in accepts if one.rule] or [one for one in accepts if not _translates(bench, one)]
     if not chosen:
         seen = ", ".join(inquiry.trail.nodes()) or "nobody"
-        return [f"no rule saw it on its way ({seen})"], []
+        return [f"no rule and no filter saw it on its way ({seen}): nothing there holds such packets back"], []
     # The first of each chain: what follows it on the flow, such as `ct state established`, only followed.
     first = {(one.node, one.family, one.table, one.chain): one for one in reversed(chosen)}
     rules = [_located(bench, one) for one in reversed(first.values())]
     return [f"let through by {_rule_line(rule)}" for rule in rules], rules
+
+
+def _translates(bench: Bench, decision: Decision) -> bool:
+    try:
+        return translates(bench.ground.network(decision.node), decision)
+    except OSError:
+        return False
 
 
 def _located(bench: Bench, decision: Decision) -> Evidence:

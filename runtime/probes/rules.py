@@ -116,12 +116,21 @@ def _bare(rule: str) -> str:
 
 def list_chain(place: AbstractContextManager[object], decision: Decision) -> list[str]:
     """The rules of a chain of a node as the kernel has them, counters left out."""
+    lines = _listed(place, decision)
+    inside = lines[2:-2] if len(lines) > 3 else []
+    return [_bare(line) for line in inside if line and not line.startswith(_NO_RULE)]
+
+
+def translates(place: AbstractContextManager[object], decision: Decision) -> bool:
+    """Whether a chain is there for NAT: that it accepts a packet decides nothing about it."""
+    return any(line.startswith("type nat ") for line in _listed(place, decision))
+
+
+def _listed(place: AbstractContextManager[object], decision: Decision) -> list[str]:
     command = ["nft", "list", "chain", decision.family, decision.table, decision.chain]
     with place:
         done = subprocess.run(command, capture_output=True, check=False, timeout=10)
-    lines = [line.strip() for line in done.stdout.decode(errors="replace").splitlines()]
-    inside = lines[2:-2] if len(lines) > 3 else []
-    return [_bare(line) for line in inside if line and not line.startswith(_NO_RULE)]
+    return [line.strip() for line in done.stdout.decode(errors="replace").splitlines()]
 
 
 def read(text: str) -> Iterator[Statement]:

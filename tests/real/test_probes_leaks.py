@@ -158,3 +158,12 @@ def test_a_forgotten_port_forward_is_found() -> None:
     verdict, why = found["deny/net/web@192.0.2.9"]
     assert verdict == "failed"
     assert "tcp dport 80 accept" in why
+
+
+def test_a_chain_of_nat_is_not_blamed() -> None:
+    """Without a filter on the way nothing held the packet back; that NAT's chain passed it on decided nothing."""
+    rules = "table ip extra {\n chain pre {\n type nat hook prerouting priority -110;\n ip daddr 192.0.2.99 dnat to 10.0.0.80\n }\n}\n"
+    verdict, why = verdicts(rules)["deny/net/web"]
+    assert verdict == "failed"
+    assert "no rule and no filter saw it on its way" in why
+    assert "let through by" not in why
