@@ -135,7 +135,7 @@ def running(instance: str) -> Plan | None:
 
 
 def last_up(instance: str) -> int | None:
-    """How the last `up` ended: its status; None when it was killed or works still, 0 when nothing is known of any."""
+    """How the last `up` ended: its status; None when it has not, 0 when nothing is known of any."""
     of = instance_of(instance)
     if not (of.state / "journal.sqlite").exists():
         return DONE

@@ -82,6 +82,21 @@ def writer(of: Instance, verb: str) -> Iterator[int]:
         os.close(descriptor)
 
 
+def refuse_while_written(name: str) -> None:
+    """Raises Held, with who it is, while somebody changes an instance."""
+    of = instance(name)
+    try:
+        descriptor = os.open(of.runtime / _WRITER, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise _held(of, _note(descriptor)) from None
+    finally:
+        os.close(descriptor)
+
+
 @contextmanager
 def tester(of: Instance) -> Iterator[None]:
     """Hold an instance for a test: a second one would cut its links, and a writer would heal what it has cut.

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from ...runtime.instance import refuse_while_written
 from ...runtime.probes.report import Report, Tested, explained
 from ...runtime.probes.run import run_tests
 from ..completing import cases
@@ -99,6 +100,7 @@ def _compared(lab: str | None, parameters: dict[str, str], instance: str | None)
 
     given = plan_and_map(lab, parameters)
     name = instance or given.plan.lab
+    refuse_while_written(name)
     there = running(name)
     of = f" --as {name}" if name != given.plan.lab else ""
     if there is None:
@@ -137,7 +139,7 @@ def _running(lab: str | None, parameters: dict[str, str], instance: str | None) 
 
 def _not_whole(status: int | None) -> str:
     if status is None:
-        return "the last labc up was killed, or works still"
+        return "the last labc up was killed"
     return "the last labc up did not end well" if status != Exit.DONE else ""
 
 
