@@ -20,7 +20,7 @@ from .links import BRIDGE, LOOPBACK, Link, links
 from .routes import Routes, routes
 
 _MANY = 200  # nodes from which on a second process pays
-_SHARE = 0.6  # of the nodes that it looks at; the first one has the fabric as well
+_SHARE = 0.55  # of the nodes that it looks at; the first one has the fabric as well
 _PIPE = 1 << 20  # bytes on their way between two processes: what the kernel allows everybody
 
 
