@@ -50,7 +50,8 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What runs; a plan without resources runs when it was applied. `drift` is what `up` would do; `plan` is None when the journal was lost; `leased` port → its address by DHCP."""
+    """What runs; a plan without resources runs when it was applied. `drift` is what `up` would do; `plan` is None when the journal
+    was lost; `leased` port → its address by DHCP; `untold`: why nothing is known of drift, such as a secret that is not there."""
 
     instance: str
     lab: str
@@ -59,6 +60,7 @@ class Status:
     drift: tuple[Action, ...]
     plan: Plan | None
     leased: Mapping[str, str] = field(default_factory=dict)
+    untold: str = ""
 
 
 def _agreed(actions: Sequence[Action]) -> None:
@@ -118,15 +120,19 @@ def status(instance: str) -> Status:
         backends = {name: stack.enter_context(_closing(connect(name, of, "", None))) for name in names}
         found: dict[str, Observed] = {}
         drift: list[Action] = []
+        untold = ""
         for name, backend in backends.items():
-            wanted = backend.want([r for r in plan.resources if r.backend == name]) if plan else []
+            try:
+                wanted = backend.want([r for r in plan.resources if r.backend == name]) if plan else []
+            except Lacking as lacking:  # what is there can be seen all the same
+                wanted, untold = [], lacking.message
             there = backend.observe(wanted)
             found.update(there)
-            if plan:
+            if plan and not untold:
                 drift += Telling(lambda: plan, plan).tell(decide(wanted, there, backend.replaces), backend)
     leased = {each.id: each.fields["leased"] for each in found.values() if each.fields.get("leased")}
     running = bool(found) or (plan is not None and not plan.resources)
-    return Status(of.name, plan.lab if plan else "", running, _counted(found), tuple(drift), plan, leased)
+    return Status(of.name, plan.lab if plan else "", running, _counted(found), tuple(drift), plan, leased, untold)
 
 
 def running(instance: str) -> Plan | None:

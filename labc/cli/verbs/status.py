@@ -25,7 +25,8 @@ from ..talk import columns_of, result, say, style_of, tell
 @click.option("--all", "every", is_flag=True, help="List all instances of this user on this machine.")
 @json_option("The same as JSON.")
 def command(lab: str | None, instance: str | None, every: bool, as_json: bool) -> int:
-    """Show what of an instance runs and what has drifted from its plan. Exit status 1: it drifted, or does not run."""
+    """Show what of an instance runs and what has drifted from its plan. Exit status 1: it drifted, or does not run; 6:
+    it runs, and a secret is missing with which drift could be told."""
     with answering():
         name = None if every else _name(lab, instance)
         if name is None:
@@ -35,6 +36,8 @@ def command(lab: str | None, instance: str | None, every: bool, as_json: bool) -
         _print_json(found)
     else:
         _tell(found)
+    if found.running and found.untold:
+        return Exit.LACKING
     return Exit.DONE if found.running and not found.drift else Exit.NO
 
 
@@ -64,13 +67,18 @@ def _list(as_json: bool) -> int:
 
 
 def _of_many(name: str) -> tuple[Status, str]:
-    """And why it cannot be told. One that ends while it is looked at, or wants a secret, must not spoil the list of the others."""
+    """And why it cannot be told. One that ends while it is looked at must not spoil the list of the others."""
     try:
-        return engine_status(name), ""
+        found = engine_status(name)
+        return found, _untold(found)
     except Incomplete:
         return Status(name, "", False, {}, (), None), ""
     except RuntimeStop as stop:
         return Status(name, "", False, {}, (), None), f"cannot be told: {stop.message}"
+
+
+def _untold(found: Status) -> str:
+    return f"runs; whether it has drifted cannot be told: {found.untold}" if found.running and found.untold else ""
 
 
 def _word(found: Status) -> str:
@@ -84,7 +92,7 @@ def _word(found: Status) -> str:
 
 def _tell(found: Status) -> None:
     counts = ", ".join(f"{count} {kind}{'s' * (count != 1)}" for kind, count in sorted(found.found.items()))
-    say(f"{found.instance}: {_word(found)}" + (f" ({counts})" if counts else ""))
+    say(f"{found.instance}: {_untold(found) or _word(found)}" + (f" ({counts})" if counts else ""))
     for line in action_lines(found.drift, style_of(sys.stdout)):
         tell(line)
     if found.drift:
@@ -101,6 +109,7 @@ def _as_json(found: Status) -> dict[str, object]:
         "found": dict(found.found),
         "drift": [action_json(action) for action in found.drift],
         "plan": found.plan.digest if found.plan else None,
+        **({"error": found.untold} if found.untold else {}),
         "nodes": nodes_json(found.plan, found.leased) if found.running and found.plan else [],
     }
 
