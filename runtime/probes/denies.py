@@ -19,7 +19,7 @@ from .result import Result, could_not_run, failed, passed
 from .wire import Sent, prepare
 
 CONTROL_WITHIN = 3.0
-_TOLD = 6  # ports that the reason names
+_TOLD, _SORTS = 6, 6  # ports, and sorts of packets, that the reason names
 _CONTROL_EVERY = (0.05, 0.1, 0.2, 0.4)
 
 
@@ -131,5 +131,6 @@ def _told(leaks: Sequence[Sent]) -> str:
         f"{sort} {', '.join(ports[:_TOLD])}{' and more' if len(ports) > _TOLD else ''}".strip()
         for sort, ports in sorts.items()
     ]
+    more = [f"and {len(told) - _SORTS} more sorts"] if len(told) > _SORTS else []
     count = "a denied packet" if len(leaks) == 1 else f"{len(leaks)} denied packets"
-    return f"{count} arrived: {'; '.join(told)}"
+    return f"{count} arrived: {'; '.join([*told[:_SORTS], *more])}"

@@ -10,9 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from labc.runtime.probes import denies
 from labc.runtime.probes import report as reports
+from labc.runtime.probes.cases import Packet
 from labc.runtime.probes.junit import junit
 from labc.runtime.probes.report import Report, Verdict, coverage_of, explained
+from labc.runtime.probes.wire import Sent
 
 RULE = {
     "rule": "udp sport 53 accept",
@@ -119,3 +122,13 @@ def test_the_template_line_is_shown_where_it_is_known() -> None:
     """Else the line of what it rendered to."""
     known = {**RULE, "configuration": {**RULE["configuration"], "template_line": 9}}  # type: ignore[dict-item]
     assert explained(a_case("failed", evidence={"rules": [known]})) == ["edge.nft.j2:9: udp sport 53 accept"]
+
+
+def test_a_leak_of_everything_is_told_in_a_line() -> None:
+    """Six sorts of packets, and how many more there are."""
+    packets = [Packet("udp", source, port, "10.0.0.1") for source in range(1, 10) for port in range(10, 18)]
+    told = denies._told([Sent(each, "10.0.1.1", each.source_port, ()) for each in packets])
+    assert told.startswith(
+        "72 denied packets arrived: udp from source port 1 to 10.0.0.1 port 10, 11, 12, 13, 14, 15 and more; "
+    )
+    assert told.endswith("; and 3 more sorts")
