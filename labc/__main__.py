@@ -16,9 +16,8 @@ from typing import NoReturn
 from .cli.exits import Exit
 from .cli.streams import complain, let_out, settle
 
-_SELDOM = (
-    50_000  # what a command makes lives to its end mostly: looking for garbage at each 700 costs a tenth of a short one
-)
+# What a command makes lives to its end mostly: to look for garbage at each 700 costs a short one a tenth of its time.
+_SELDOM = 50_000
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -12,7 +12,7 @@ import os
 import re
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,6 +79,7 @@ def writer(of: Instance, verb: str) -> Iterator[int]:
             _write_note(descriptor, verb)
             yield descriptor
     finally:
+        os.ftruncate(descriptor, 0)  # else a process that lives on seems to hold what it has let go of
         os.close(descriptor)
 
 
@@ -89,12 +90,8 @@ def refuse_while_written(name: str) -> None:
         descriptor = os.open(of.runtime / _WRITER, os.O_RDWR | os.O_CLOEXEC)
     except FileNotFoundError:
         return
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise _held(of, _note(descriptor)) from None
-    finally:
-        os.close(descriptor)
+    with _locked(descriptor, fcntl.LOCK_SH, lambda: _held(of, _note(descriptor))):
+        pass
 
 
 @contextmanager
@@ -108,27 +105,31 @@ def tester(of: Instance) -> Iterator[None]:
     except FileNotFoundError:
         yield
         return
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise _busy(of, descriptor) from None
+    with _locked(descriptor, fcntl.LOCK_EX, lambda: _busy(of, descriptor)):
         _write_note(descriptor, "test")
-        yield
-        os.ftruncate(descriptor, 0)
-    finally:
-        os.close(descriptor)
+        try:
+            yield
+        finally:
+            os.ftruncate(descriptor, 0)
 
 
 @contextmanager
 def _untested(of: Instance) -> Iterator[None]:
     """Nobody tests, nor begins to, while this lasts."""
     descriptor = open_private(of.runtime / _TESTER)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    with _locked(descriptor, fcntl.LOCK_SH, lambda: _busy(of, descriptor)):
         yield
-    except BlockingIOError:
-        raise _busy(of, descriptor) from None
+
+
+@contextmanager
+def _locked(descriptor: int, how: int, holder: Callable[[], Held]) -> Iterator[None]:
+    """Have a file's lock at once, or raise who has it; the descriptor is closed afterwards."""
+    try:
+        try:
+            fcntl.flock(descriptor, how | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise holder() from None
+        yield
     finally:
         os.close(descriptor)
 

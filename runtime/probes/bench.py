@@ -38,9 +38,8 @@ class Bench:
         self.known = known
         self.ports = FreshPorts(_constants(known))
         self.tracing = asyncio.Semaphore(_TRACED_AT_ONCE)
-        self.alike: dict[tuple[str, frozenset[int]], asyncio.Lock] = defaultdict(
-            asyncio.Lock
-        )  # protocol and ports traced
+        # By protocol and ports: packets that a trace could not tell apart are traced one after the other.
+        self.alike: dict[tuple[str, frozenset[int]], asyncio.Lock] = defaultdict(asyncio.Lock)
         self.quiet = asyncio.Semaphore(_AGAIN_AT_ONCE)  # for what is tried again as the machine was busy
         self._inquiries = _MOST_INQUIRIES
         self.pulse = Pulse()

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from ...addresses import BITS, Address, Prefix
+from ...addresses import BITS, Address, Interface, Prefix
 from ...ir.lab import Lab
 from .constants import Constants
 from .endpoints import Endpoint
@@ -39,7 +39,7 @@ class Apart:
             whole = self._length_of_segment(endpoint, address)
             for length in self._lengths[address.family]:
                 if length > whole:
-                    found |= self._meaning.get(_prefix_of(address, length), set())
+                    found |= self._meaning.get(Interface(address, length).prefix, set())
         return frozenset(found)
 
     def _length_of_segment(self, endpoint: Endpoint, address: Address) -> int:
@@ -47,8 +47,3 @@ class Apart:
         return max(
             (each.length for each in prefixes if each.family == address.family and each.holds(address)), default=-1
         )
-
-
-def _prefix_of(address: Address, length: int) -> Prefix:
-    shift = BITS[address.family] - length
-    return Prefix(address.family, address.value >> shift << shift, length)

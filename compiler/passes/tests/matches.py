@@ -10,7 +10,7 @@ from collections import defaultdict
 
 from msgspec import Struct, field
 
-from ...addresses import BITS, Address
+from ...addresses import Address, Interface
 from ...walk import Members
 from .endpoints import Endpoint
 
@@ -20,17 +20,16 @@ def _ends() -> defaultdict[object, set[str]]:
 
 
 class Matches(Struct):
-    """`members`: the ends that hold a node, a segment or an address, by its id or value. `prefixes`: those that hold a prefix,
-    by its family and length, then by its value."""
+    """The ends that hold a node, a segment, an address or a prefix, by its id or value. `lengths`: those of the prefixes, by family."""
 
     members: defaultdict[object, set[str]] = field(default_factory=_ends)
-    prefixes: dict[tuple[int, int], defaultdict[object, set[str]]] = field(default_factory=dict)
+    lengths: dict[int, set[int]] = field(default_factory=dict)
 
     def add(self, end: str, members: Members) -> None:
-        for member in (*members.nodes, *members.segments, *members.addresses):
+        for member in (*members.nodes, *members.segments, *members.addresses, *members.prefixes):
             self.members[member].add(end)
         for prefix in members.prefixes:
-            self.prefixes.setdefault((prefix.family, prefix.length), _ends())[prefix.value].add(end)
+            self.lengths.setdefault(prefix.family, set()).add(prefix.length)
 
     def of(self, endpoint: Endpoint, sent_to: Address) -> frozenset[str]:
         """By its node, its segments or an address of it. A borrowed address is not its node's."""
@@ -41,8 +40,6 @@ class Matches(Struct):
 
     def _holding(self, address: Address) -> set[str]:
         found = set(self.members.get(address, ()))
-        for (family, length), ends in self.prefixes.items():
-            if family == address.family:
-                shift = BITS[family] - length
-                found |= ends.get(address.value >> shift << shift, set())
+        for length in self.lengths.get(address.family, ()):
+            found |= self.members.get(Interface(address, length).prefix, set())
         return found
