@@ -123,14 +123,17 @@ def test_a_node_gives_up_its_last_ipv6_address(labc: Labc) -> None:
     assert (ran.returncode, labc("status").returncode) == (0, 0), ran.stderr
 
 
-@pytest.mark.parametrize("command", ["mkfifo /etc/motd", "ln -s /etc/shadow /etc/motd", "mkdir /etc/motd"])
+@pytest.mark.parametrize("command", ["mkfifo /etc/motd", "ln -s {same} /etc/motd", "mkdir /etc/motd"])
 def test_what_stands_in_a_files_place_is_drift(labc: Labc, command: str) -> None:
-    """A pipe that nobody writes to stops no look, and a link shows nothing of this machine."""
+    """A pipe that nobody writes to stops no look, and a link is not followed to what this machine has."""
     (labc.folder / "motd.j2").write_text("hello")
+    same = labc.folder / "same"
+    same.write_text("hello")
+    same.chmod(0o644)
     file = 'config "motd.j2" to "/etc/motd"'
     (labc.folder / "lab.net").write_text(LAB.replace("node pc: linux.host {", f"node pc: linux.host {{ {file};", 1))
     assert labc("up", "-y").returncode == 0
-    assert labc("exec", "pc", "sh", "-c", f"rm /etc/motd && {command}").returncode == 0
+    assert labc("exec", "pc", "sh", "-c", f"rm /etc/motd && {command.format(same=same)}").returncode == 0
     assert _drifted(labc) == ["file/pc/etc/motd"]
     assert labc("up", "-y").returncode == 0
     assert labc("exec", "pc", "cat", "/etc/motd").stdout == "hello"
