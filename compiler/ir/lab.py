@@ -56,7 +56,8 @@ class Port(Struct):
     `form`: port, subinterface, bond, svi, loopback. `over`: the ports that a logical one stands on.
     `wanted`: addresses as the lab states them, length 0-less (an `Address` takes its length from the segment's prefix).
     `addresses`: filled by the pass `addresses`, in the order stated. `interface`: the name it has in Linux, at most
-    15 bytes, where `name` is refused by it. `dhcp`: addressed by a DHCP server of the lab while it runs.
+    15 bytes, where `name` is refused by it. `dhcp`: addressed by a DHCP server of the lab while it runs. `socket`: of real gear, the
+    port of its device, found by the pass `bind`.
     """
 
     id: PortId
@@ -76,6 +77,7 @@ class Port(Struct):
     rate: Quantity | None = None
     interface: str = ""
     was: str | None = None
+    socket: str = ""
 
 
 class Route(Struct):
@@ -145,11 +147,14 @@ class Demand(Struct):
 
 
 class Affinity(Struct):
-    """`form`: together, apart, on. `members`: node ids, or for `on` the node and the host's name."""
+    """`form`: together, apart, balance, exclusive, on. `members`: node ids, or for `on` the node and the hosts' names.
+    `by`: the label of hosts whose values count as places (`by rack`); None: each host is one. `weight` None: hard."""
 
     form: str
     members: tuple[str, ...]
     origin: Origin
+    by: str | None = None
+    weight: int | None = None
 
 
 class Node(Struct):
@@ -159,6 +164,8 @@ class Node(Struct):
     `forwards`: routes packets between its ports. `bridges`: its ports are one broadcast domain per VLAN.
     `physical`: bound to real gear by its kind. `probe`: where a test's probe stands: inside, beside, agent.
     `backend`: which backend makes it. `fields`: all fields of the kind with their values, defaults written out.
+    `device`: of real gear, the one that stands for it, found by the pass `bind`. `host`: the name of the host that carries it,
+    found by the pass `placement`; of real gear, the one that reaches it.
     """
 
     id: NodeId
@@ -180,6 +187,8 @@ class Node(Struct):
     services: list[Serving] = field(default_factory=list)
     demands: list[Demand] = field(default_factory=list)
     was: str | None = None
+    device: DeviceId | None = None
+    host: str = ""
 
 
 class Link(Struct):
@@ -412,6 +421,7 @@ class Lab(Struct):
     policies: dict[PolicyId, Policy] = field(default_factory=dict)
     tests: dict[TestId, Test] = field(default_factory=dict)
     affinities: list[Affinity] = field(default_factory=list)
+    strategy: str = ""  # `place pack`, `place spread`
     cases: list[Case] = field(default_factory=list)
     requirements: list[Requirement] = field(default_factory=list)
     resources: list[Resource] = field(default_factory=list)

@@ -13,8 +13,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 ROOMS = ("compiler", "runtime", "stdlib")
 HEAVY = (
-    "asyncssh", "cryptography", "dns", "jinja2", "lark", "napalm", "networkx", "orjson", "ortools", "pydantic", "pylxd",
-    "pyroute2", "rich", "yaml", "asyncio", "importlib.metadata",
+    "asyncssh", "cryptography", "dns", "jinja2", "lark", "mtkahypar", "napalm", "networkx", "numpy", "orjson", "ortools", "pydantic",
+    "pylxd", "pymetis", "pyroute2", "rich", "scipy", "yaml", "asyncio", "importlib.metadata",
 )  # fmt: skip
 
 
