@@ -4,7 +4,7 @@ Enters: a lab whose segments and domains are known. Leaves: `Port.addresses`, `P
 `Segment.prefixes` of links, `Route.via`, `NatRule.inside`, `NaptRule.sources`. Called by the pipeline.
 
 Nothing here depends on the order of declaration, and little on what else stands in the lab. Every choice starts at a home
-that only the thing's own name decides (`slots.py` says how, and what two things do that want one home):
+that only the thing's own name decides (`compiler/slots.py` says how, and what two things do that want one home):
 
 - a link's prefix: a hash of the link's id into the pool `links`;
 - a port's address: a hash of its segment, and of the family of names it belongs to, plus its number, so that

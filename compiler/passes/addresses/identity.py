@@ -1,11 +1,9 @@
-"""Identities: the names under which things hold what was assigned to them, and hashes of these.
+"""Identities: the names under which things hold what was assigned to them.
 
 Enters: a record. Leaves: its id, or the id that it had before a rename (`was`). Called by all files of this pass.
 """
 
 from __future__ import annotations
-
-from hashlib import blake2b
 
 from ...ir.lab import Lab, Link, Port
 
@@ -31,8 +29,3 @@ def link_identity(link: Link, lab: Lab) -> str:
 def _as_end(port: str) -> str:
     """`port/web/eth0` as a link writes it: `web:eth0`."""
     return port.removeprefix("port/").replace("/", ":", 1)
-
-
-def number_of(*names: str) -> int:
-    """Sixty-four bits that the names alone decide. The same on every machine and in every version: plans depend on it."""
-    return int.from_bytes(blake2b("\n".join(names).encode(), digest_size=8).digest(), "big")

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from ...addresses import Mac
 from ...ir.lab import Lab, Port
-from .identity import number_of, port_identity
+from ...slots import number_of
+from .identity import port_identity
 
 _UNICAST_LOCAL = 0x02 << 40
 _GROUP_AND_LOCAL_BITS = 0x03 << 40

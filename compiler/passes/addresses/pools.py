@@ -20,8 +20,8 @@ from ...addresses import BITS, Interface, Prefix
 from ...diagnostics import Diagnostics
 from ...ir.domains import Domain, stated_prefixes
 from ...ir.lab import Lab, Port, Segment
-from .identity import link_identity, number_of
-from .slots import Claim, allot
+from ...slots import Claim, allot, number_of
+from .identity import link_identity
 from .stated import Stated
 from .takers import Takers
 

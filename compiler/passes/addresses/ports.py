@@ -13,8 +13,8 @@ from ...addresses import BITS, Address, Interface, Prefix
 from ...diagnostics import Diagnostics, Label
 from ...ir.domains import Domain
 from ...ir.lab import Lab, Port, Segment
-from .identity import number_of, port_identity
-from .slots import Claim, allot
+from ...slots import Claim, allot, number_of
+from .identity import port_identity
 from .stated import Stated
 from .takers import Takers
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labc.compiler.passes.addresses.slots import Claim, allot
+from labc.compiler.slots import Claim, allot
 
 
 def _free(slot: int) -> bool:

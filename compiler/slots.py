@@ -1,7 +1,7 @@
 """Slots: who gets which place in a pool, so that an edit moves as little as can be.
 
 Enters: claims, each with a home that its own name decides, and the places already taken. Leaves: a place for each claim.
-Called for prefixes of links and for addresses of ports.
+Called for prefixes of links, for addresses of ports and for VNIs.
 
 Three rounds. What a lock holds is placed first. Then every home goes to the claim whose name is shortest, of equal lengths
 to the least: so `pc51`, added after `pc1` to `pc50`, drives nobody away. The rest look for a place by hashes of their own
@@ -12,9 +12,8 @@ theirs and now find their second choice taken.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from hashlib import blake2b
 from typing import NamedTuple
-
-from .identity import number_of
 
 _TRIES = 64  # hashed tries before walking on slot by slot; at 90 % load one in a thousand claims needs more
 
@@ -74,3 +73,8 @@ def _elsewhere(claim: Claim, size: int, used: int) -> Iterable[int]:
         yield number_of(claim.name, str(attempt)) % size
     for step in range(1, min(size, 1 << 20)):
         yield (claim.home + step) % size
+
+
+def number_of(*names: str) -> int:
+    """Sixty-four bits that the names alone decide. The same on every machine and in every version: plans depend on it."""
+    return int.from_bytes(blake2b("\n".join(names).encode(), digest_size=8).digest(), "big")
