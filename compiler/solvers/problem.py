@@ -45,14 +45,14 @@ class Together(Struct, frozen=True):
 
 
 class Apart(Struct, frozen=True):
-    """No two of `nodes` run in one domain."""
+    """No two of `nodes` run in one domain, and none on a host without one, as for `Together`."""
 
     nodes: tuple[int, ...]
     domains: Indices
 
 
 class Balance(Struct, frozen=True):
-    """The domains' numbers of `nodes` differ by one at most; every domain of the site counts."""
+    """The domains' numbers of `nodes` differ by one at most; every domain of the site counts. None runs on a host without one."""
 
     nodes: tuple[int, ...]
     domains: Indices
@@ -106,8 +106,9 @@ class Cost(Struct, frozen=True, order=True):
 
     `moves`: nodes that left the host that the lock held. `strategy`: with `pack` the hosts in use, with `spread` the imbalance, else 0.
     `cut`: joins of nets and wishes that are not met, in the unit of JOIN.
-    `waste`: nodes on a host that some claim singles out, without being of such a claim. `imbalance`: of the fullest host's
-    fullest resource over the emptiest host's, in thousandths of the capacity.
+    `waste`: nodes on a host that some `Allow` among the claims singles out (it allows this host and not all), without being
+    of such a claim. `imbalance`: of the fullest host's fullest resource over the emptiest host's, in thousandths of the
+    capacity, each rounded down.
     """
 
     moves: int
