@@ -9,8 +9,9 @@ its first step. In this folder:
     types, parameters, fields, kinds, services         what values must be, and who says them
     blocks, state, lost, unread                        loops and conditions, the phases, mistakes and what follows from them
     names, targets                                     what is declared is called; who is meant by a name
-    nodes, ports, routes, configs, demands             a node and what its body says
-    joints, policies, scripts, checks, things, sites   all else, each statement into its records
+    nodes, ports, routes, configs, demands, affinities a node, what its body says and where it shall stand
+    hosts, gear, pools, site_values                    the site file
+    joints, policies, scripts, checks, things          all else, each statement into its records
 """
 
 from __future__ import annotations
@@ -63,10 +64,11 @@ def elaborate(
 
 def _run(state: State, library: Library) -> None:
     """The four phases, over all files."""
+    from ..site.checks import check_site
     from .files import compile_file
+    from .gear import check_gear
     from .joints import check_zones
     from .ports import check_over
-    from .sites import check_cables
 
     for cell in [cell for module in library.modules.values() for cell in module.parameters()]:
         _guard(state, cell.get, cell.span)
@@ -88,7 +90,8 @@ def _run(state: State, library: Library) -> None:
         state.phase = phase
         _drain(state, phase)
     check_zones(state)
-    check_cables(state)
+    if check_gear(state):
+        check_site(state.lab.site, state.diagnostics)
     _finish(state, library)
 
 

@@ -1,6 +1,7 @@
-"""What nodes ask of the place where they run: needs, preferences, together and apart.
+"""What nodes ask of the host or device where they run: `needs` and `prefers KEY …`.
 
-Enters: `needs`, `prefers`, `together`, `apart` and `on` statements. Leaves: `Demand`s of nodes, `Affinity`s of the lab.
+Enters: these statements. Leaves: `Demand`s of nodes. What a node takes of a host (cpu, memory, disk) is an amount of the right
+type; every other key is compared with a label or an attribute of the same name when the lab is placed.
 """
 
 from __future__ import annotations
@@ -8,23 +9,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..ir.lab import Affinity, Demand, Node
+from ..ir.lab import Demand
+from ..site.hosts import RESOURCES
 from ..source import Origin
 from ..syntax import tree
 from . import operators
-from .blocks import header
 from .evaluate import compile_expression
 from .scopes import Scope
-from .state import State, suggest
-from .targets import compile_list
+from .site_values import CAPACITY
 from .types import ANY, fitted, stored, within
-from .values import POISON, Element, Frame, Run, describe, shown
+from .values import POISON, Frame, Run
 
 _WEIGHTS = range(1, 1001)
+_TAKES = ("==", ">=")
+_EXAMPLES = {"cpu": "cpu = 0.5", "memory": "memory = 256MiB", "disk": "disk = 10GB"}
 
 
 def compile_needs(statement: tree.Needs, scope: Scope) -> Run:
-    demands = [_compile_demand(demand, scope) for demand in statement.demands]
+    demands = [_compile_demand(demand, scope, hard=True) for demand in statement.demands]
 
     def needs(frame: Frame) -> None:
         for demand in demands:
@@ -34,105 +36,62 @@ def compile_needs(statement: tree.Needs, scope: Scope) -> Run:
 
 
 def compile_prefers(statement: tree.Prefers, scope: Scope) -> Run:
-    demands = [_compile_demand(demand, scope) for demand in statement.demands]
-    weight = compile_expression(statement.weight, scope) if statement.weight is not None else None
+    demands = [_compile_demand(demand, scope, hard=False) for demand in statement.demands]
+    weight_of = compile_weight(statement.weight, scope)
 
     def prefers(frame: Frame) -> None:
-        value: Any = 1
-        if weight is not None and statement.weight is not None:
-            span = statement.weight.span
-            value = operators.int_of(scope.state, frame, span, weight(frame))
-            value = within(scope.state, frame, value, _WEIGHTS, span, "the weight")
+        weight = weight_of(frame)
         for demand in demands:
-            demand(frame, 1 if value is POISON else value)
+            demand(frame, weight)
 
     return prefers
 
 
-def _compile_demand(demand: tree.Demand, scope: Scope) -> Callable[[Frame, int | None], None]:
-    compute = compile_expression(demand.value, scope) if demand.value is not None else None
+def compile_weight(expression: tree.Expression | None, scope: Scope) -> Callable[[Frame], int]:
+    """What a wish that is not met costs; 1 where none is stated, or after a report."""
+    if expression is None:
+        return lambda _: 1
+    compute, span, state = compile_expression(expression, scope), expression.span, scope.state
+
+    def weight(frame: Frame) -> int:
+        value: Any = operators.int_of(state, frame, span, compute(frame))
+        value = within(state, frame, value, _WEIGHTS, span, "the weight")
+        return 1 if value is POISON else value
+
+    return weight
+
+
+def _compile_demand(demand: tree.Demand, scope: Scope, *, hard: bool) -> Callable[[Frame, int | None], None]:
     operator = {"=": "==", None: "=="}.get(demand.operator, demand.operator or "==")
+    if demand.key in RESOURCES and hard and (operator not in _TAKES or demand.value is None):
+        return lambda frame, _: _no_amount(demand, scope, frame)
+    value_of = _compile_value(demand, scope, compared=operator == "in")
 
     def add(frame: Frame, weight: int | None) -> None:
-        value: Any = True
-        if compute is not None and demand.value is not None:
-            value = fitted(scope.state, frame, ANY, compute(frame), demand.value.span, f"`{demand.key}`")
+        value = value_of(frame)
         if value is not POISON:
             frame[1].demands.append(Demand(demand.key, operator, stored(value), Origin(demand.span, frame[0]), weight))
 
     return add
 
 
-def compile_affinity(statement: tree.Affinity, scope: Scope) -> Run:
-    """In a node's body: the node and those named. At the top of a file: those named."""
-    if statement.form == "on":
-        return _compile_on(statement, scope)
-    members = compile_list(statement.targets, scope, ("node", "group"))
-    state, span = scope.state, header(statement)
-
-    def affinity(frame: Frame) -> None:
-        own = (frame[1].id,) if isinstance(frame[1], Node) else ()
-        named = tuple(node for found in members(frame) for node in _nodes_of(scope, found))
-        ids = tuple(dict.fromkeys((*own, *named)))
-        if len(ids) > 1:
-            state.lab.affinities.append(Affinity(statement.form, ids, Origin(span, frame[0])))
-
-    return affinity
+def _compile_value(demand: tree.Demand, scope: Scope, *, compared: bool) -> Callable[[Frame], Any]:
+    """`compared`: with a range or a list, whose items are of any type."""
+    if demand.value is None:
+        return lambda _: True
+    compute, span, what = compile_expression(demand.value, scope), demand.value.span, f"`{demand.key}`"
+    fit = CAPACITY.get(demand.key) if not compared else None
+    if fit is not None:
+        return lambda frame: fit(scope.state, frame, compute(frame), span, what)
+    return lambda frame: fitted(scope.state, frame, ANY, compute(frame), span, what)
 
 
-def _nodes_of(scope: Scope, found: str) -> tuple[str, ...]:
-    return scope.state.members(found) if found.startswith("group/") else (found,)  # type: ignore[arg-type]
-
-
-def _compile_on(statement: tree.Affinity, scope: Scope) -> Run:
-    """`on h1`: the host's name."""
-    compiled = [_compile_host(target, scope) for target in statement.targets]
-    state, span = scope.state, header(statement)
-
-    def on(frame: Frame) -> None:
-        names = [name for host in compiled if (name := host(frame)) is not None]
-        if names:
-            node: Node = frame[1]
-            state.lab.affinities.append(Affinity("on", (node.id, *names), Origin(span, frame[0])))
-
-    return on
-
-
-def _compile_host(target: tree.Expression, scope: Scope) -> Callable[[Frame], str | None]:
-    """The name of a host of the site; None after a report."""
-    compute, span, state = _host_of(target, scope), target.span, scope.state
-
-    def host(frame: Frame) -> str | None:
-        value = compute(frame)
-        name = value.name if type(value) is Element else value
-        if type(name) is str and _host_exists(scope, name):
-            return name
-        if type(name) is str:
-            state.error(frame, "E0301", f"no host is called `{name}`", span, help=lambda: _near(state, name))
-        elif name is not POISON:
-            state.error(frame, "E0303", f"expected a host, found {describe(value)}", span, shown(value))
-        return None
-
-    return host
-
-
-def _host_of(target: tree.Expression, scope: Scope) -> Callable[[Frame], Any]:
-    """Hosts have names of their own, which no variable hides: `on h1` needs no look at the lab's elements."""
-    if (
-        isinstance(target, tree.Reference)
-        and scope.slot(target.name) is None
-        and scope.module.cell(target.name) is None
-    ):
-        name = target.name
-        return lambda _: name
-    return compile_expression(target, scope)
-
-
-def _near(state: State, name: str) -> str:
-    known = state.names(("host",)) or ["local"]
-    return suggest(name, known) or "there is " + ", ".join(known)
-
-
-def _host_exists(scope: Scope, name: str) -> bool:
-    hosts = scope.state.lab.site.hosts
-    return bool(f"host/{name}" in hosts) if hosts else name == "local"
+def _no_amount(demand: tree.Demand, scope: Scope, frame: Frame) -> None:
+    scope.state.error(
+        frame,
+        "E0350",
+        f"`needs {demand.key}` says how much the node takes of its host",
+        demand.span,
+        "this is no amount",
+        help=f"write `needs {_EXAMPLES[demand.key]}`",
+    )

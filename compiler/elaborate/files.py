@@ -9,15 +9,17 @@ from collections.abc import Callable, Iterator
 
 from ..source import Span
 from ..syntax import tree
+from .affinities import compile_affinity, compile_placing
 from .blocks import Place, compile_statement
-from .demands import compile_affinity
+from .gear import compile_device
+from .hosts import compile_host
 from .imports import Module
 from .joints import compile_group, compile_link, compile_segment, compile_zone
 from .nodes import compile_node
 from .policies import compile_policy
+from .pools import compile_pool, compile_uses
 from .scopes import Scope
 from .scripts import compile_test
-from .sites import compile_device, compile_host, compile_pool, compile_uses
 from .state import JOIN, JUDGE
 from .values import Run
 
@@ -34,6 +36,7 @@ FILE = Place(
         tree.PolicyDecl: compile_policy,
         tree.TestDecl: compile_test,
         tree.Affinity: compile_affinity,
+        tree.Placing: compile_placing,
         tree.HostDecl: compile_host,
         tree.DeviceDecl: compile_device,
         tree.SwitchDecl: compile_device,

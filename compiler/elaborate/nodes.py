@@ -11,9 +11,10 @@ from msgspec.structs import replace
 from ..ir.lab import Node, NodeId
 from ..source import Origin, Source, Span
 from ..syntax import tree
+from .affinities import compile_affinity
 from .blocks import SCRATCH, Place, compile_block
 from .configs import compile_config
-from .demands import compile_affinity, compile_needs, compile_prefers
+from .demands import compile_needs, compile_prefers
 from .evaluate import compile_expression
 from .fields import (
     SETTINGS,

@@ -71,6 +71,7 @@ class State:
         self.unresolved: dict[str, Callable[[], None]] = {}  # groups and zones whose members are not known yet
         self.overs: list[tuple[Frame, Node, list[tuple[str, Span]]]] = []  # ports that logical ports stand on
         self.cables: list[tuple[Frame, str, str, tree.Endpoint]] = []  # of the site, whose far ends are not known yet
+        self.gear_hosts: list[tuple[Frame, str, Span]] = []  # of devices, the hosts that reach them
         self.templates: dict[str, str | None] = {}
         self.plain_shape: Shape | None = None  # of the built-in kind `node`
         self.too_deep = False

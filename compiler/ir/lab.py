@@ -352,13 +352,15 @@ class Device(Struct):
 
 
 class Pool(Struct):
-    """`vni`, `vlan`: ranges of integers, ends included; others: prefixes. `lab` None and `instances`: kept for instances."""
+    """`vni`, `vlan`: ranges of integers, ends included; others: prefixes. `lab` None and `instances`: kept for instances.
+    `reserved`: of a whole pool, the parts that are not labc's to give."""
 
     name: str
     ranges: tuple[tuple[int, int] | Prefix, ...]
     origin: Origin
     lab: str | None = None
     instances: bool = False
+    reserved: tuple[tuple[int, int] | Prefix, ...] = ()
 
 
 class Site(Struct):

@@ -6,7 +6,7 @@ stated: what passes chose (addresses from pools, hosts) is left out, so a new lo
 
 from __future__ import annotations
 
-from ..ir.lab import Host, Lab, Link, Node, Policy, Port, Segment, Site, Step, Test
+from ..ir.lab import Affinity, Host, Lab, Link, Node, Policy, Port, Segment, Site, Step, Test
 from .canonical import canonical, digest
 from .plain import plain
 
@@ -30,8 +30,13 @@ def _lab(lab: Lab) -> dict[str, object]:
         "groups": {group.id: sorted(group.members) for group in lab.groups.values()},
         "policies": {policy.id: _policy(policy) for policy in lab.policies.values()},
         "tests": {test.id: _test(test) for test in lab.tests.values()},
-        "affinities": sorted([each.form, *sorted(each.members)] for each in lab.affinities),
+        "affinities": sorted((_affinity(each) for each in lab.affinities), key=canonical),
+        **({"strategy": lab.strategy} if lab.strategy else {}),
     }
+
+
+def _affinity(wish: Affinity) -> object:
+    return [wish.form, wish.by, wish.weight, *sorted(wish.members)]
 
 
 def _node(node: Node) -> list[object]:
@@ -94,7 +99,9 @@ def _site(site: Site) -> dict[str, object]:
             ]
             for device in site.devices.values()
         },
-        "pools": sorted((plain([p.name, list(p.ranges), p.lab, p.instances]) for p in site.pools), key=canonical),
+        "pools": sorted(
+            (plain([p.name, list(p.ranges), list(p.reserved), p.lab, p.instances]) for p in site.pools), key=canonical
+        ),
     }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from ..addresses import Address, Interface
-from ..ir.lab import Host, Nic
+from ..ir.lab import Host, Nic, Node
 from ..quantities import Quantity
 
 RESOURCES = ("cpu", "memory", "disk")
@@ -40,6 +40,17 @@ def amount_of(key: str, value: object) -> int | None:
 def capacity_of(host: Host) -> dict[str, int | None]:
     """What a host has of each of RESOURCES, in the units of `amount_of`. None: not stated, so without limit."""
     return {key: amount_of(key, host.fields.get(key)) for key in RESOURCES}
+
+
+def taken_by(node: Node) -> dict[str, int]:
+    """What a node takes of its host, of each of RESOURCES that it needs, in the units of `amount_of`. Of several demands the greatest
+    holds: a kind says what its nodes need at least, and a node may need more."""
+    taken: dict[str, int] = {}
+    for demand in node.demands:
+        amount = amount_of(demand.key, demand.value) if demand.weight is None and demand.key in RESOURCES else None
+        if amount is not None:
+            taken[demand.key] = max(amount, taken.get(demand.key, 0))
+    return taken
 
 
 def labels(host: Host) -> dict[str, object]:

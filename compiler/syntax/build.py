@@ -262,11 +262,17 @@ class Builder:
     def prefers(self, span: Span, demands: list[tree.Demand], weight: Any) -> Statement:
         return tree.Prefers(span, tuple(demands), weight)
 
+    def prefers_affinity(self, span: Span, wish: tree.Affinity, weight: Any) -> Statement:
+        return tree.Affinity(span, wish.form, wish.targets, wish.by, True, weight)
+
     def demand(self, span: Span, key: Word, operator: Word | None = None, value: Any = None) -> tree.Demand:
         return tree.Demand(span, self.text(key), None if operator is None else self.spelled(operator), value)
 
-    def affinity(self, span: Span, form: Word, targets: list[Expression]) -> Statement:
-        return tree.Affinity(span, self.spelled(form), tuple(targets))
+    def affinity(self, span: Span, form: Word, targets: list[Expression] | None, by: Word | None = None) -> Statement:
+        return tree.Affinity(span, self.spelled(form), tuple(targets or ()), self._optional(by))
+
+    def place(self, span: Span, strategy: Name) -> Statement:
+        return tree.Placing(span, strategy)
 
     # --- Tests
 
@@ -340,8 +346,8 @@ class Builder:
     def switch(self, span: Span, name: Name, body: Any) -> Statement:
         return tree.SwitchDecl(span, name, body or ())
 
-    def pool(self, span: Span, name: Name, ranges: list[Expression]) -> Statement:
-        return tree.Pool(span, name, tuple(ranges))
+    def pool(self, span: Span, name: Name, ranges: list[Expression], reserved: Any) -> Statement:
+        return tree.Pool(span, name, tuple(ranges), tuple(reserved or ()))
 
     def lab_uses(self, span: Span, lab: Name, pool: Word, ranges: list[Expression]) -> Statement:
         return tree.Uses(span, lab, self.text(pool), tuple(ranges))

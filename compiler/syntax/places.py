@@ -31,6 +31,7 @@ _TOP: _Types = {
     tree.PolicyDecl,
     tree.TestDecl,
     tree.Affinity,
+    tree.Placing,
     tree.HostDecl,
     tree.DeviceDecl,
     tree.SwitchDecl,
@@ -134,7 +135,7 @@ def _one(statement: Statement, allowed: _Types, place: str, outside: bool, found
             statement.body = _check(statement.body, *_BLOCKS[kind], False, found)  # type: ignore[attr-defined]
     if isinstance(statement, tree.DeviceDecl | tree.SwitchDecl):
         statement.body = tuple(map(_socket, statement.body))
-    return _on_is_for_nodes(statement, place, found)
+    return _of_a_node(statement, place, found)
 
 
 def _socket(statement: Statement) -> Statement:
@@ -153,9 +154,16 @@ def _socket(statement: Statement) -> Statement:
     return statement
 
 
-def _on_is_for_nodes(statement: Statement, place: str, found: Diagnostics) -> Statement:
-    if isinstance(statement, tree.Affinity) and statement.form == "on" and place == "the top of a file":
+def _of_a_node(statement: Statement, place: str, found: Diagnostics) -> Statement:
+    """`on h1`, and `exclusive` alone, speak of the node around them."""
+    if not isinstance(statement, tree.Affinity) or place != "the top of a file":
+        return statement
+    if statement.form == "on":
         return _misplaced(statement, place, found)
+    if not statement.targets:
+        help = "name the nodes: `exclusive NODE, …`"
+        found.error("E0110", "`exclusive` without nodes stands in a node", statement.span, "whose?", help=help)
+        return tree.Broken(statement.span)
     return statement
 
 

@@ -141,6 +141,12 @@ def _demands(demands: tuple[tree.Demand, ...]) -> str:
     return _COMMA.join(map(_demand, demands))
 
 
+def _affinity(wish: tree.Affinity) -> str:
+    weight = _optional("weight", wish.weight, SUM)
+    targets = f" {_joined(wish.targets, POSTFIX)}" if wish.targets else ""
+    return f"{'prefers ' if wish.soft else ''}{wish.form}{targets}{_clause('by', wish.by)}{weight}"
+
+
 def _rule(rule: tree.Rule) -> str:
     arrow = "<->" if rule.both else "->"
     services = "".join(f" {spell(service, POSTFIX)}" for service in rule.services)
@@ -213,7 +219,8 @@ _STATEMENTS: dict[type[Statement], Callable[[Any], str]] = {
     tree.Serve: lambda s: f"serve {s.service}{_listed('on', s.listens, POSTFIX)}",
     tree.Needs: lambda s: f"needs {_demands(s.demands)}",
     tree.Prefers: lambda s: f"prefers {_demands(s.demands)}{_optional('weight', s.weight, SUM)}",
-    tree.Affinity: lambda s: f"{s.form} {_joined(s.targets, POSTFIX)}",
+    tree.Affinity: _affinity,
+    tree.Placing: lambda s: f"place {spell_name(s.strategy)}",
     tree.GroupDecl: lambda s: f"group {spell_name(s.name)} = {_joined(s.members)}",
     tree.ZoneDecl: lambda s: f"zone {spell_name(s.name)}{_was(s.was)} = {_joined(s.members)}",
     tree.PolicyDecl: lambda s: f"policy {spell_name(s.name)}",
@@ -232,6 +239,6 @@ _STATEMENTS: dict[type[Statement], Callable[[Any], str]] = {
     tree.DeviceDecl: lambda s: f"device {spell_name(s.name)}{_kind(s.kind)}",
     tree.SwitchDecl: lambda s: f"switch {spell_name(s.name)}",
     tree.Socket: _socket,
-    tree.Pool: lambda s: f"pool {spell_name(s.name)} {_joined(s.ranges, RANGE)}",
+    tree.Pool: lambda s: f"pool {spell_name(s.name)} {_joined(s.ranges, RANGE)}{_listed('except', s.reserved, RANGE)}",
     tree.Uses: _uses,
 }

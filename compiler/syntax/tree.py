@@ -411,10 +411,20 @@ class Prefers(Statement):
 
 
 class Affinity(Statement):
-    """`together a, b` and `apart a, b` (form), in a node's body or at the top; `on h1` (form `on`, in a node)."""
+    """`together a, b by rack`, `apart …`, `balance …`, `exclusive …` (form), in a node's body or at the top; `on h1, h2` (form `on`,
+    in a node). `exclusive` alone, in a node, has no targets. `soft`: it stood behind `prefers`, where alone a weight may stand."""
 
     form: str
     targets: tuple[Expression, ...]
+    by: str | None = None
+    soft: bool = False
+    weight: Expression | None = None
+
+
+class Placing(Statement):
+    """`place pack`, `place spread`: how hosts are filled where nothing else decides."""
+
+    strategy: Name
 
 
 class GroupDecl(Statement):
@@ -578,10 +588,11 @@ class Socket(Statement):
 
 
 class Pool(Statement):
-    """`pool vni 10000..19999`, `pool links 10.255.0.0/16`."""
+    """`pool vni 10000..19999 except 10100..10199`, `pool links 10.255.0.0/16`."""
 
     name: Name
     ranges: tuple[Expression, ...]
+    reserved: tuple[Expression, ...] = ()
 
 
 class Uses(Statement):

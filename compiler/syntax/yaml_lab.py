@@ -6,16 +6,13 @@ at the end: `FILE`, `NODE`, `KIND`, and small ones for what has attributes. `doc
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 
 from .tree import (
-    Affinity,
     Assign,
     Attachment,
     Broken,
     ConfigDecl,
-    Demand,
     Endpoint,
     Expression,
     Field,
@@ -28,13 +25,11 @@ from .tree import (
     LinkDecl,
     Napt,
     Nat,
-    Needs,
     NodeDecl,
     Otherwise,
     Param,
     PolicyDecl,
     PortDecl,
-    Prefers,
     RouteDecl,
     Rule,
     SegmentDecl,
@@ -44,13 +39,13 @@ from .tree import (
     ZoneDecl,
 )
 from .yaml_nodes import Mapping, Node, Scalar
+from .yaml_placing import AMONG_NODES, affinities, needs, place, prefers
 from .yaml_text import Text, UnreadableError, name_in, split_endpoint, strip
 from .yaml_walk import Make, Parts, Reader, Table, Walk
 
 _ATTACHED = {"on": None, "tagged": True, "untagged": False}
 NO_KEY = Scalar(0, 0, "")
 PartsOf = Callable[[Node], tuple[Parts, tuple[Statement, ...]]]
-_OPERATOR = re.compile(r"\s*(==|!=|<=|>=|=|<|>|in\b)\s*")
 
 
 # --- Shapes that many sections share ---
@@ -257,13 +252,6 @@ def _gateways(walk: Walk, key: Scalar, value: Node) -> Iterable[Statement]:
     return [Gateway(walk.span(key, node), via) for node, via in walk.several(value)]
 
 
-def _affinities(form: str) -> Reader:
-    def read(walk: Walk, key: Scalar, value: Node) -> Iterable[Statement]:
-        return [Affinity(walk.span(key, node), form, targets) for node, targets in walk.several(value)]
-
-    return read
-
-
 def _route(walk: Walk, _key: Scalar, item: Node) -> Statement:
     has, _ = walk.parts(item, "a route", ("prefix", "via", "metric", "blackhole"), {})
     hole = walk.choice(has.get("blackhole"), ("false", "true"), "`blackhole`") == "true"
@@ -305,46 +293,6 @@ def _serve(walk: Walk, _key: Scalar, item: Node) -> Statement:
     if service is None:
         raise UnreadableError
     return Serve(walk.span(item), service, walk.expressions(has.get("on")), body)
-
-
-def demands(walk: Walk, node: Node | None) -> tuple[Demand, ...]:
-    """`{cpu: 1, isdn: ">= 1", kvm: }` or `[cpu = 1, isdn >= 1, kvm]`."""
-    if isinstance(node, Mapping):
-        return tuple(_demand_by_key(walk, key, value) for key, value in walk.pairs(node))
-    return tuple(_demand_in_text(walk, item) for item in walk.items(node))
-
-
-def _demand_by_key(walk: Walk, key: Scalar, value: Node) -> Demand:
-    span = walk.span(key, value)
-    walk.word(key, "what is demanded")
-    if isinstance(value, Scalar) and value.null:
-        return Demand(span, key.text)
-    if isinstance(value, Scalar):
-        text = Text(walk.source, value)
-        operator = _OPERATOR.match(text.value)
-        if operator is not None:
-            wanted = text.expression(operator.end(), len(text.value), walk.diagnostics)
-            return Demand(span, key.text, operator[1], wanted)
-    return Demand(span, key.text, "=", walk.expression(value))
-
-
-def _demand_in_text(walk: Walk, node: Node) -> Demand:
-    if not isinstance(node, Scalar) or node.null:
-        walk.wrong_shape(node, "a demand is `KEY`, or `KEY OPERATOR VALUE`", "this is none", "such as `isdn >= 1`")
-        raise UnreadableError
-    made: Demand = walk.fragment("demand", node)
-    return made
-
-
-def _needs(walk: Walk, key: Scalar, value: Node) -> Iterable[Statement]:
-    wanted = demands(walk, value)
-    return [Needs(walk.span(key, value), wanted)] if wanted else []
-
-
-def _prefers(walk: Walk, _key: Scalar, item: Node) -> Statement:
-    has, _ = walk.parts(item, "a `prefers`", ("want", "weight"), {}, short="want")
-    wanted = demands(walk, walk.required(has, "want", item, "a `prefers`"))
-    return Prefers(walk.span(item), wanted, walk.optional(has.get("weight")))
 
 
 def _group(walk: Walk, name: Scalar, item: Node) -> Statement:
@@ -445,11 +393,9 @@ NODE: Table = loops(
         "napt": listed(_napt),
         "config": listed(_config),
         "serve": listed(_serve),
-        "needs": _needs,
-        "prefers": listed(_prefers),
-        "together": _affinities("together"),
-        "apart": _affinities("apart"),
-        "on": _affinities("on"),
+        "needs": needs,
+        "prefers": listed(prefers),
+        **{form: affinities(form) for form in (*AMONG_NODES, "on")},
         "set": section(_set, "values"),
     }
 )
@@ -463,8 +409,9 @@ DECLARATIONS: Table = {
     "groups": section(_group, "groups"),
     "zones": section(_zone, "zones"),
     "policies": section(_policy, "policies"),
-    "together": _affinities("together"),
-    "apart": _affinities("apart"),
+    **{form: affinities(form) for form in AMONG_NODES},
+    "prefers": listed(prefers),
+    "place": place,
     "kinds": section(_kind, "kinds"),
     "services": section(_service, "services"),
 }

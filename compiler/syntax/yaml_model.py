@@ -29,6 +29,17 @@ Expression = TypeAliasType(
 Short: TypeAlias = bool | int | float | str | list[Expression] | None
 Expressions: TypeAlias = Expression | list[Expression] | None
 Groups: TypeAlias = Expression | list[Expression | list[Expression]] | None
+
+
+class Among(BaseModel):
+    """Several things, and the label of hosts whose values count as places."""
+
+    model_config = ConfigDict(extra="forbid")
+    of: Expressions = Field(description="The nodes; for `exclusive` in a node, true: the node itself.")
+    by: str | None = Field(None, description="A label of hosts: places are its values instead of single hosts.")
+
+
+Affinities: TypeAlias = Among | Short | list[Expression | list[Expression] | Among]
 Text = Annotated[str, Field(description="A text; {EXPRESSION} in it is computed.")]
 TypeOf = Annotated[
     str,
@@ -222,7 +233,13 @@ Demands = Annotated[
 class Prefers(Keys):
     """A soft requirement on a node's place."""
 
-    want: Demands = Field(description="What the host should have.")
+    want: Demands = Field(None, description="What the host should have.")
+    together: Expressions = Field(None, description="Instead of `want`: nodes that should share a place.")
+    apart: Expressions = Field(None, description="Nodes that should have different places.")
+    balance: Expressions = Field(None, description="Nodes whose numbers should be even over the places.")
+    exclusive: Expressions = Field(None, description="Nodes that should share their hosts with no others.")
+    on: Expressions = Field(None, description="Hosts, one of which should carry the node.")
+    by: str | None = Field(None, description="A label of hosts: places are its values instead of single hosts.")
     weight: MaybeExpression = Field(None, description="How much it counts.")
 
 
@@ -248,9 +265,11 @@ class NodeBody(Keys):
     serve: Many[Serve | str] = Field(None, description="Services of the node; a bare value is the service's name.")
     needs: Demands = Field(None, description="What the node's host or device must have.")
     prefers: Many[Prefers | str] = Field(None, description="What its host should have.")
-    together: Groups = Field(None, description="Nodes that stand on the same host as this one.")
-    apart: Groups = Field(None, description="Nodes that stand on other hosts.")
-    on: Groups = Field(None, description="The host on which it stands.")
+    together: Affinities = Field(None, description="Nodes that stand on the same host as this one.")
+    apart: Affinities = Field(None, description="Nodes that stand on other hosts.")
+    balance: Affinities = Field(None, description="Nodes with which it is spread evenly over the hosts.")
+    exclusive: Affinities = Field(None, description="Nodes that alone may share its host; true: none.")
+    on: Affinities = Field(None, description="The hosts, one of which carries it.")
     set: Sets = SETS
     let: Sets = LETS
     for_: Many[NodeFor] = Field(None, alias="for", description=FORS)
@@ -503,6 +522,13 @@ class Device(GearBody):
     kind: str | None = Field(None, description="Its kind, such as juniper.ssg.")
 
 
+class Pool(Keys):
+    """What labs draw from."""
+
+    ranges: Expressions = Field(description="Its ranges, or prefixes.")
+    except_: Expressions = Field(None, alias="except", description="What of it is not labc's to give.")
+
+
 class LabShare(Keys):
     """What one lab draws from."""
 
@@ -544,8 +570,14 @@ class Body(Keys):
         None, description="Policies; a bare list is the rules."
     )
     tests: Many[Test] = Field(None, description="Written tests.")
-    together: Groups = Field(None, description="Nodes that stand on one host.")
-    apart: Groups = Field(None, description="Nodes that stand on different hosts.")
+    place: Literal["pack", "spread"] | None = Field(
+        None, description="How hosts are filled where nothing else decides."
+    )
+    together: Affinities = Field(None, description="Nodes that stand on one host.")
+    apart: Affinities = Field(None, description="Nodes that stand on different hosts.")
+    balance: Affinities = Field(None, description="Nodes spread evenly: numbers per host differ by one at most.")
+    exclusive: Affinities = Field(None, description="Nodes that share their hosts with no others.")
+    prefers: Many[Prefers] = Field(None, description="Affinities that are paid for where they do not hold.")
     kinds: ByName[Kind | None] | None = Field(None, description="Kinds of nodes.")
     services: ByName[Service | Short] | None = Field(None, description="Services; a bare value is where it listens.")
     hosts: ByName[HostBody | None] | None = Field(None, description="Machines that carry nodes (site file).")
@@ -553,8 +585,8 @@ class Body(Keys):
         None, description="Real gear (site file); a bare value is the kind."
     )
     switches: ByName[GearBody | None] | None = Field(None, description="Patch fabric (site file).")
-    pools: ByName[Expressions] | None = Field(
-        None, description="Pools that labs draw from (site file): vni, vlan, links, …."
+    pools: ByName[Pool | Short] | None = Field(
+        None, description="Pools that labs draw from (site file): vni, vlan, links, …; a bare value is the ranges."
     )
     labs: ByName[LabShare] | None = Field(None, description="Shares of pools for single labs (site file).")
     instances: Instances | None = Field(None, description="Shares of pools for instances (site file).")

@@ -9,23 +9,21 @@ statement that it stood before or beside.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from . import tree
 from .expression_text import type_text
-from .tree import Expression, File, Statement
+from .tree import Expression, File
 from .yaml import says_path
 from .yaml_comments import placed_comments
 from .yaml_emit import Item, List, Map, Pair, Text, Value, emit
+from .yaml_out_placing import add_group, listed, write_affinity, write_needs, write_placing, write_prefers
 from .yaml_out_tests import write_policy, write_test
 from .yaml_sections import FILE, GEAR, HOST, NIC, NODE, PLAIN, PORT, SEGMENT, Sections, Shape, Write, Writer
 from .yaml_text import plain_name
 from .yaml_values import (
     branches,
-    demand_text,
-    demands,
     endpoint,
-    inline,
     is_string,
     joined,
     loop_head,
@@ -157,24 +155,7 @@ def _link(writer: Writer, item: tree.LinkDecl, into: Sections, _: Shape) -> None
 
 
 def _gateway(writer: Writer, item: tree.Gateway, into: Sections, _: Shape) -> None:
-    _several(writer, into, "gateway", item, item.via)
-
-
-def _affinity(writer: Writer, item: tree.Affinity, into: Sections, _: Shape) -> None:
-    _several(writer, into, item.form, item, item.targets)
-
-
-def _several(writer: Writer, into: Sections, key: str, item: Statement, given: Sequence[Expression]) -> None:
-    """One statement is a list, several are a list of lists."""
-    group = List([Item(inline(expression)) for expression in given])
-    before = into.single.get(key)
-    if before is None:
-        writer.add_single(into, key, item, group if len(group.items) != 1 else group.items[0].value)
-        return
-    if not (isinstance(before.value, List) and before.value.items and isinstance(before.value.items[0].value, List)):
-        first = before.value if isinstance(before.value, List) else List([Item(before.value)])
-        before.value = List([Item(first)])
-    before.value.items.append(Item(group, writer.above(item)))
+    add_group(writer, into, "gateway", item, listed(item.via))
 
 
 def _route(writer: Writer, item: tree.RouteDecl, into: Sections, _: Shape) -> None:
@@ -199,21 +180,6 @@ def _config(writer: Writer, item: tree.ConfigDecl, into: Sections, _: Shape) -> 
 def _serve(writer: Writer, item: tree.Serve, into: Sections, _: Shape) -> None:
     parts = mapping(service=word(str(item.service)), on=optional_list(item.listens))
     writer.add_item(into, "serve", item, short(joined(parts, writer.body(item.body, PLAIN)), "service"))
-
-
-def _needs(writer: Writer, item: tree.Needs, into: Sections, _: Shape) -> None:
-    """Several `needs` are one: all of them must hold."""
-    into.needs += item.demands
-    before = into.single.get("needs")
-    writer.add_single(into, "needs", item, demands(into.needs))
-    if before is not None:
-        into.single["needs"].comments = before.comments + into.single["needs"].comments
-
-
-def _prefers(writer: Writer, item: tree.Prefers, into: Sections, _: Shape) -> None:
-    parts = mapping(want=demands(item.demands), weight=optional(item.weight))
-    only = item.demands[0] if len(item.demands) == 1 and item.weight is None else None
-    writer.add_item(into, "prefers", item, parts if only is None else Text(demand_text(only), text=True))
 
 
 def _group(writer: Writer, item: tree.GroupDecl, into: Sections, _: Shape) -> None:
@@ -248,7 +214,8 @@ def _socket(writer: Writer, item: tree.Socket, into: Sections, _: Shape) -> None
 
 
 def _pool(writer: Writer, item: tree.Pool, into: Sections, _: Shape) -> None:
-    writer.add_named(into, "pools", item, item.name, values(item.ranges))
+    parts = mapping(ranges=values(item.ranges), except_=optional_list(item.reserved))
+    writer.add_named(into, "pools", item, item.name, short(parts, "ranges"))
 
 
 def _uses(writer: Writer, item: tree.Uses, into: Sections, _: Shape) -> None:
@@ -303,9 +270,10 @@ _WRITE: Mapping[type, Write] = {
     tree.Napt: _napt,
     tree.ConfigDecl: _config,
     tree.Serve: _serve,
-    tree.Needs: _needs,
-    tree.Prefers: _prefers,
-    tree.Affinity: _affinity,
+    tree.Needs: write_needs,
+    tree.Prefers: write_prefers,
+    tree.Affinity: write_affinity,
+    tree.Placing: write_placing,
     tree.GroupDecl: _group,
     tree.ZoneDecl: _zone,
     tree.PolicyDecl: write_policy,

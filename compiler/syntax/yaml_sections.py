@@ -14,12 +14,12 @@ from .yaml_emit import Item, List, Map, Pair, Text, Value
 from .yaml_text import plain_name
 
 FILE_ORDER = """
-lab site import params let segments nodes links groups zones policies together apart kinds services hosts
+lab site import params let segments nodes links groups zones policies place together apart balance exclusive prefers kinds services hosts
 devices switches pools labs instances for if tests
 """.split()  # noqa: SIM905  # one word a line would fill the page
 BODY_ORDER = """
 model reach cpu memory disk kvm speed mtu vlan split rate fields let forward bridge physical probe backend
-ports bonds svis loopbacks nics gateway routes nat napt config serve needs prefers together apart on set for
+ports bonds svis loopbacks nics gateway routes nat napt config serve needs prefers together apart balance exclusive on set for
 if
 """.split()  # noqa: SIM905  # one word a line would fill the page
 _SEGMENT, _PORT = ("mtu", "vlan", "split"), ("mtu", "rate")

@@ -44,7 +44,10 @@ def _socket(walk: Walk, name: Scalar, item: Node) -> Statement:
 
 
 def _pool(walk: Walk, name: Scalar, item: Node) -> Statement:
-    return Pool(walk.span(name, item), walk.name(name), walk.some(item, "a pool"))
+    """`10000..19999`, or `{ranges: 10000..19999, except: 10100..10199}`."""
+    has, _ = walk.parts(item, "a pool", ("ranges", "except"), {}, short="ranges")
+    ranges = walk.some(walk.required(has, "ranges", item, "a pool"), "a pool")
+    return Pool(walk.span(name, item), walk.name(name), ranges, walk.expressions(has.get("except")))
 
 
 def _labs(walk: Walk, _key: Scalar, value: Node) -> Iterable[Statement]:

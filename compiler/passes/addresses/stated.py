@@ -25,6 +25,7 @@ class Stated:
         self.has_ipv6 = any(prefix.family == 6 for prefix in blocks) or any(
             address.family == 6 for port in lab.ports.values() for address in map(_plain, port.wanted)
         )
+        blocks += _reserved(lab)
         self._blocks = {
             family: _merged([(p.value, p.value + p.size) for p in blocks if p.family == family]) for family in (4, 6)
         }
@@ -97,6 +98,12 @@ def _prefixes(lab: Lab) -> Iterator[Prefix]:
         yield from segment.prefixes
     for port in lab.ports.values():
         yield from (wanted.prefix for wanted in port.wanted if isinstance(wanted, Interface))
+
+
+def _reserved(lab: Lab) -> Iterator[Prefix]:
+    """What a site's pools keep from labs: nothing drawn lies there. It asks for no family of its own."""
+    for pool in lab.site.pools:
+        yield from (part for part in pool.reserved if isinstance(part, Prefix))
 
 
 def _lease_ranges(node: Node) -> Iterator[tuple[Address, Address]]:
