@@ -27,6 +27,7 @@ FILE_NAME = "lab.lock"
 ATTRIBUTES = "lab.lock merge=union"
 HEADER = "# What was chosen for this lab; keep it in git. Lines may stand in any order: `.gitattributes` merges them by union."
 PINS = ("commit", "tree", "digest")  # Found by `labc lock` alone, which may use the network.
+_HOW = "placement/"  # says how hosts were found; of two branches each has another such line
 Mode = Literal["update", "check", "ignore", "refresh"]
 
 _CONFLICT = (b"<<<<<<<", b"|||||||", b"=======", b">>>>>>>")
@@ -73,8 +74,8 @@ class Lock(Struct, frozen=True):
         return Lock(MappingProxyType({key: entry for key, entry in self.assignments.items() if key not in left}))
 
     def same(self, other: Lock) -> bool:
-        """Whether both say the same, wherever their lines stand."""
-        return self.values() == other.values()
+        """Whether both chose the same, wherever their lines stand. How hosts were found is no choice."""
+        return _choices(self) == _choices(other)
 
     def values(self) -> dict[tuple[str, str], str]:
         return {key: entry.value for key, entry in self.assignments.items()}
@@ -119,9 +120,13 @@ def settle(old: Lock, new: Lock, mode: Mode, diagnostics: Diagnostics) -> Lock:
     if mode == "check" and not old.assignments and new.assignments:
         _report_missing(diagnostics)
     elif mode == "check":
-        for at in sorted({at for at, _ in old.values().items() ^ new.values().items()}):
+        for at in sorted({at for at, _ in _choices(old).items() ^ _choices(new).items()}):
             _report_stale(at, old, new, diagnostics)
     return old if mode in ("check", "ignore") else new
+
+
+def _choices(lock: Lock) -> dict[tuple[str, str], str]:
+    return {at: value for at, value in lock.values().items() if not at[0].startswith(_HOW)}
 
 
 def base(lock: Lock, mode: Mode) -> Lock:

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 
 class Step(NamedTuple):
-    """A step of the compiler and why it stands where it does. `later`: its place is kept, the pass is not written yet."""
+    """A step of the compiler and why it stands where it does. `gate`: a lab with mistakes goes no further."""
 
     name: str
     reason: str
-    later: bool = False
+    gate: bool = False
 
 
 STEPS: tuple[Step, ...] = (
@@ -38,17 +38,17 @@ STEPS: tuple[Step, ...] = (
         "segments", "links get segments, segments join through bridging nodes: who hears whom comes before any address"
     ),
     Step("addresses", "prefixes, addresses and MACs, next hops and translations: what everything later compares"),
-    Step("check", "mistakes of design, all in one run; nothing is rendered from a lab that holds one"),
-    Step("bind", "nodes that are real gear find their devices, whose NICs are fixed points for placement", later=True),
-    Step("placement", "nodes find hosts; segments and bindings say what a cut costs", later=True),
-    Step("overlays", "segments that cross hosts get VNIs, and the MTU that is left after encapsulation", later=True),
+    Step("check", "mistakes of design, all in one run; nothing is rendered from a lab that holds one", gate=True),
+    Step("bind", "nodes that are real gear find their devices, whose NICs are fixed points for placement", gate=True),
+    Step("placement", "nodes find hosts; segments and bindings say what a cut costs", gate=True),
+    Step("overlays", "segments that cross hosts get VNIs, and the MTU that is left after encapsulation", gate=True),
     Step("configs", "templates see the finished addresses"),
     Step("tests", "policies become cases; denies probe the constants of the rendered configurations"),
     Step("schedule", "resources and what each needs first: the plan's graph"),
     Step("plan", "the lab's resources and cases as canonical bytes, and the map of where they came from"),
 )
 NAMES = tuple(step.name for step in STEPS)
-_PASSES = tuple(step.name for step in STEPS[1:-1] if not step.later)
+_PASSES = STEPS[1:-1]
 
 
 class Compiled(Struct):
@@ -103,9 +103,9 @@ def _expand(
 
 
 def _compile(compiled: Compiled, lab: Lab, run: Run, stop_after: str | None) -> None:
-    for name in _PASSES:
-        lab = compiled.lab = run.apply(name, lab, compiled.diagnostics)
-        if name == stop_after or (name == "check" and compiled.diagnostics.failed):
+    for step in _PASSES:
+        lab = compiled.lab = run.apply(step.name, lab, compiled.diagnostics)
+        if step.name == stop_after or (step.gate and compiled.diagnostics.failed):
             return
     if not compiled.diagnostics.failed:
         _write(compiled, lab, run)
@@ -132,11 +132,8 @@ def _write(compiled: Compiled, lab: Lab, run: Run) -> None:
 
 
 def _known(name: str) -> None:
-    steps = {step.name: step for step in STEPS}
-    if name not in steps:
+    if name not in NAMES:
         raise ValueError(f"no step is called `{name}`; the steps are {', '.join(NAMES)}")
-    if steps[name].later:
-        raise ValueError(f"the step `{name}` comes in a later version")
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from ..compiler.plan.model import Plan, decode, encode
 from .act import act
 from .backend import Backend, connect
 from .decide import Action, Observed, Wanted, decide
-from .errors import Lacking
+from .errors import Lacking, NotYet
 from .events import Acted, Began, Decided, Ended, Event, Listener, Looked, nobody
 from .instance import Instance, Traces, forget, writer
 from .instance import instance as instance_of
@@ -76,6 +76,7 @@ def up(
     stops it all.
     """
     of = instance_of(instance)
+    _runs_here(plan)
     if dry_run:
         return _dry_run(plan, of, listener)
     began = time.monotonic()
@@ -94,6 +95,17 @@ def up(
     seconds = time.monotonic() - began
     listener(Ended("up", outcome.status, seconds))
     return Outcome(outcome.status, of.name, plan.lab, outcome.actions, outcome.failed, outcome.waiting, seconds)
+
+
+def _runs_here(plan: Plan) -> None:
+    """Whether all of a plan is for this machine. A host that says nothing of how it is reached is this one, when it is alone."""
+    away = sorted(name for name, reach in plan.reach.items() if reach != "local")
+    if len(plan.hosts) > 1 or away:
+        hosts = ", ".join(away or plan.hosts)
+        raise NotYet(
+            f"the plan is for other hosts: {hosts}; this labc runs a lab on the machine where it is called",
+            'build it for one host that says `reach = "local"`, or without a site',
+        )
 
 
 def down(instance: str, *, listener: Listener = nobody) -> Outcome:

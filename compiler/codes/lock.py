@@ -51,4 +51,29 @@ VNI, one address. The thing with the smaller id keeps it, the other is given a n
         example="",
         why_no_example=_WHY,
     ),
+    Code(
+        code="E0905",
+        title="the lock holds a value that cannot be",
+        story="""What stands in the last column of a line is no address, MAC, prefix or VNI, so the lock was edited by hand or spoilt. Nothing
+is guessed: correct the value, or remove the line; labc then chooses anew and writes it.""",
+        example="",
+        why_no_example=_WHY,
+    ),
+    Code(
+        code="E0906",
+        title="the lock is of another lab",
+        story="""`lab.lock` says whose choices it holds: `lab/NAME version 1`. A folder that was copied to begin another lab brings the old one's
+lock along. Remove it, or build with `--lock refresh`, which chooses everything anew. A lab that was only renamed keeps its choices when
+you write the new name into that line.""",
+        example="",
+        why_no_example=_WHY,
+    ),
+    Code(
+        code="N0902",
+        title="a node leaves the host that the lock held",
+        story="""What `lab.lock` holds stays, as long as it may. This node's host is no longer in the site, or what the lab asks of the node's
+place no longer allows it there, or the host has no room for what it carries now. As few nodes as possible move.""",
+        example="",
+        why_no_example=_WHY,
+    ),
 ]

@@ -57,7 +57,7 @@ class Port(Struct):
     `wanted`: addresses as the lab states them, length 0-less (an `Address` takes its length from the segment's prefix).
     `addresses`: filled by the pass `addresses`, in the order stated. `interface`: the name it has in Linux, at most
     15 bytes, where `name` is refused by it. `dhcp`: addressed by a DHCP server of the lab while it runs. `socket`: of real gear, the
-    port of its device, found by the pass `bind`.
+    port of its device, `entry`: the host at whose NIC its cable ends, both found by the pass `bind`.
     """
 
     id: PortId
@@ -78,6 +78,7 @@ class Port(Struct):
     interface: str = ""
     was: str | None = None
     socket: str = ""
+    entry: str = ""
 
 
 class Route(Struct):
@@ -207,7 +208,8 @@ class Link(Struct):
 
 class Segment(Struct):
     """A broadcast domain as declared, or of a link. `domain`: after the pass `segments`, the id of the whole
-    broadcast domain that it belongs to through bridging nodes (its smallest member). `direct`: two ports, no bridge."""
+    broadcast domain that it belongs to through bridging nodes (its smallest member). `direct`: two ports, no bridge. `hosts`: those that carry a part of it, sorted, and `vni`: of one that
+    crosses hosts (RFC 7348), `room`: the MTU that encapsulation leaves somewhere in its domain; all found by the pass `overlays`."""
 
     id: SegmentId
     name: str
@@ -221,6 +223,9 @@ class Segment(Struct):
     direct: bool = False
     split: bool = False
     was: str | None = None
+    hosts: tuple[str, ...] = ()
+    vni: int | None = None
+    room: int | None = None
 
 
 class Zone(Struct):
@@ -394,6 +399,15 @@ class Requirement(Struct):
     origin: Origin
 
 
+class Placed(Struct, frozen=True):
+    """How the hosts were found: `path` as of `solvers.problem.Answer`; `proven`: no better placement exists. `question`: a digest of
+    what was asked, by which a lock knows that its answer is to the same question; empty without a site."""
+
+    path: str = "only"
+    proven: bool = True
+    question: str = ""
+
+
 class Resource(Struct):
     """One thing that must exist, made by the pass `schedule`; `spec` is its JSON form (docs/plan.md).
     `needs`: ids that must exist before it."""
@@ -424,6 +438,7 @@ class Lab(Struct):
     tests: dict[TestId, Test] = field(default_factory=dict)
     affinities: list[Affinity] = field(default_factory=list)
     strategy: str = ""  # `place pack`, `place spread`
+    placed: Placed = field(default_factory=Placed)
     cases: list[Case] = field(default_factory=list)
     requirements: list[Requirement] = field(default_factory=list)
     resources: list[Resource] = field(default_factory=list)

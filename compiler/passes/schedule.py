@@ -12,14 +12,17 @@ from collections.abc import Iterable, Iterator
 
 from ..addresses import BITS, Address, Prefix
 from ..diagnostics import Diagnostics
-from ..ir.lab import Attachment, Config, Lab, Node, NodeId, Port, PortId, Resource, Route, Segment, Serving
+from ..ir.lab import Attachment, Config, HostId, Lab, Node, NodeId, Port, PortId, Resource, Route, Segment, Serving
 from ..plan.defaults import port_mtu, segment_mtu
 from ..plan.ids import interface_of, service_id
 from ..plan.plain import plain
+from ..site.hosts import underlay_of
 from .manager import register
 
-HOST = "local"  # one host carries all until the pass `placement` says otherwise
+HOST = "local"  # without a site one host carries all
 FABRIC = "netns"  # the backend that makes the segments between nodes
+OVERLAY = "overlay"  # the backend that carries segments from host to host
+VXLAN_PORT = 4789  # RFC 7348
 FILE_MODE = 0o644
 _DEFAULT_ROUTE = {4: Prefix(4, 0, 0), 6: Prefix(6, 0, 0)}
 _NOT_IN_HOSTNAMES = re.compile(r"[^A-Za-z0-9-]+")
@@ -28,10 +31,11 @@ _TABLE = re.compile(
 )
 
 
-@register(reads=("nodes", "ports", "segments", "links"), writes=("resources",))
+@register(reads=("nodes", "ports", "segments", "links", "site"), writes=("resources",))
 def schedule(lab: Lab, _: Diagnostics) -> Lab:
-    """A node `web` with a port on `dmz` leaves `node/web`, `segment/dmz` and `port/web/eth0`, which needs both."""
-    lab.resources = [_segment(segment, lab) for segment in lab.segments.values()]
+    """A node `web` with a port on `dmz` leaves `node/web`, `segment/dmz` and `port/web/eth0`, which needs both. Where `dmz` crosses
+    hosts, each has its part of it, `segment/dmz@h1`, and a `tunnel/dmz@h1` to the others."""
+    lab.resources = [part for segment in lab.segments.values() for part in _parts(segment, lab)]
     for node in lab.nodes.values():
         lab.resources.extend(_of_node(node, lab))
     return lab
@@ -64,7 +68,7 @@ def _node(node: Node, ports: list[Port], lab: Lab) -> Resource:
         "nameservers": _nameservers(node, lab),
         "probe": node.probe,
     }
-    return Resource(node.id, "node", HOST, node.backend, spec, [], node.origin)
+    return Resource(node.id, "node", node.host or HOST, node.backend, spec, [], node.origin)
 
 
 def hostname(name: str) -> str:
@@ -86,19 +90,61 @@ def _nameserver(item: object, lab: Lab, families: tuple[int, ...] = (4, 6)) -> l
     return [str(address) for address in own if address.family in families][:1]
 
 
-def _segment(segment: Segment, lab: Lab) -> Resource:
+def _parts(segment: Segment, lab: Lab) -> Iterator[Resource]:
+    """One resource on each host that carries a part; where several do, a tunnel between them on each."""
+    hosts = segment.hosts or (_any_host(lab),)
+    for host in hosts:
+        yield _segment(segment, host, lab)
+        if len(hosts) > 1:
+            yield _tunnel(segment, host, lab)
+
+
+def _any_host(lab: Lab) -> str:
+    """Of a segment on which nothing stands."""
+    return min((host.name for host in lab.site.hosts.values()), default=HOST)
+
+
+def part_id(segment: Segment, host: str) -> str:
+    """`segment/dmz`; of one that crosses hosts `segment/dmz@h1`."""
+    return f"{segment.id}@{host}" if len(segment.hosts) > 1 else segment.id
+
+
+def _segment(segment: Segment, host: str, lab: Lab) -> Resource:
     ends = [lab.ports[port] for port in segment.ports] if segment.direct else []
     spec: dict[str, object] = {
         "direct": segment.direct,
         "mtu": segment_mtu(segment, lab),
         "ends": sorted([port.node, interface_of(port)] for port in ends),
     }
-    return Resource(segment.id, "segment", HOST, FABRIC, spec, [port.node for port in ends], segment.origin)
+    needs: list[str] = [port.node for port in ends]
+    return Resource(part_id(segment, host), "segment", host, FABRIC, spec, needs, segment.origin)
+
+
+def _tunnel(segment: Segment, host: str, lab: Lab) -> Resource:
+    """VXLAN with a static flood list (RFC 7348 without multicast): the address of every other host on the segment."""
+    ends = {name: _vtep(name, lab) for name in segment.hosts}
+    spec: dict[str, object] = {
+        "segment": segment.id,
+        "vni": segment.vni,
+        "local": ends[host],
+        "remotes": sorted(address for name, address in ends.items() if name != host),
+        "port": VXLAN_PORT,
+        "mtu": segment_mtu(segment, lab),
+    }
+    identity = f"tunnel/{segment.name}@{host}"
+    return Resource(identity, "tunnel", host, OVERLAY, spec, [part_id(segment, host)], segment.origin)
+
+
+def _vtep(name: str, lab: Lab) -> str:
+    underlay = underlay_of(lab.site.hosts[HostId(f"host/{name}")])
+    assert underlay is not None  # the pass `overlays` has refused labs without
+    return str(underlay.address)
 
 
 def _port(port: Port, node: Node, answered: list[Address], lab: Lab) -> Resource:
     attachments = _sorted(port.attachments)
-    segments = [attachment.segment for attachment in attachments]
+    host = node.host or HOST
+    segments = [part_id(lab.segments[attachment.segment], host) for attachment in attachments]
     spec: dict[str, object] = {
         "node": node.id,
         "name": port.name,
@@ -113,7 +159,7 @@ def _port(port: Port, node: Node, answered: list[Address], lab: Lab) -> Resource
         "addresses": [*map(str, port.addresses), *(_answered_on(port, answered) if answered else ())],
         "dhcp": port.dhcp,
     }
-    return Resource(port.id, "port", HOST, node.backend, spec, [node.id, *segments, *port.over], port.origin)
+    return Resource(port.id, "port", host, node.backend, spec, [node.id, *segments, *port.over], port.origin)
 
 
 def _sorted(attachments: list[Attachment]) -> list[Attachment]:
@@ -160,7 +206,7 @@ def _routes(node: Node, ports: list[Port]) -> Iterator[Resource]:
             "via": [str(hop) for hop in via],
             "metric": metric,
         }
-        yield Resource(identity, "route", HOST, node.backend, spec, [node.id, *out], route.origin)
+        yield Resource(identity, "route", node.host or HOST, node.backend, spec, [node.id, *out], route.origin)
 
 
 def _by_family(route: Route) -> Iterator[tuple[Prefix, list[Address]]]:
@@ -193,7 +239,7 @@ def _ruleset(config: Config, node: Node) -> Resource:
         "template": config.template,
     }
     identity = f"ruleset/{node.name}/{config.name}"
-    return Resource(identity, "ruleset", HOST, node.backend, spec, [node.id, *node.ports], config.origin)
+    return Resource(identity, "ruleset", node.host or HOST, node.backend, spec, [node.id, *node.ports], config.origin)
 
 
 def tables_of(text: str) -> list[str]:
@@ -204,7 +250,7 @@ def tables_of(text: str) -> list[str]:
 def _file(config: Config, node: Node) -> Resource:
     spec: dict[str, object] = {"node": node.id, "path": config.path, "text": config.text, "mode": FILE_MODE}
     identity = f"file/{node.name}/{config.name}"
-    return Resource(identity, "file", HOST, node.backend, spec, [node.id], config.origin)
+    return Resource(identity, "file", node.host or HOST, node.backend, spec, [node.id], config.origin)
 
 
 def _told_by_dhcp(serving: Serving, node: Node, lab: Lab) -> dict[str, object]:
@@ -242,4 +288,4 @@ def _service(serving: Serving, node: Node, lab: Lab) -> Resource:
     }
     files = [f"file/{node.name}/{config.name}" for config in node.configs if config.loader != "nft"]
     needs = [node.id, *node.ports, *files]
-    return Resource(service_id(serving, node), "service", HOST, node.backend, spec, needs, serving.origin)
+    return Resource(service_id(serving, node), "service", node.host or HOST, node.backend, spec, needs, serving.origin)

@@ -11,10 +11,13 @@ MTU = 1500  # Ethernet's, RFC 894
 
 
 def segment_mtu(segment: Segment, lab: Lab) -> int:
+    """What is stated, else Ethernet's; across hosts no more than encapsulation leaves."""
     if segment.mtu:
         return segment.mtu
     link = lab.links.get(segment.link) if segment.link else None
-    return (link.mtu if link else None) or MTU
+    if link is not None and link.mtu:
+        return link.mtu
+    return MTU if segment.room is None else min(MTU, segment.room)
 
 
 def port_mtu(port: Port, lab: Lab) -> int:

@@ -39,14 +39,28 @@ class NodeSpec(_Document):
     hosts: Annotated[list[list[str]], Field(description="Lines of /etc/hosts: [address, name].")]
     nameservers: Annotated[list[str], Field(description="Addresses for /etc/resolv.conf.")]
     probe: Annotated[Literal["inside", "beside", "agent"], Field(description="Where the probe of a test stands.")]
+    device: NotRequired[
+        Annotated[str, Field(description="Of real gear: the device of the site that is this node. Since 1.2.")]
+    ]
 
 
 class SegmentSpec(_Document):
-    """A broadcast domain: a bridge, or one cable."""
+    """A broadcast domain, or a host's part of one: a bridge, or one cable."""
 
     direct: Annotated[bool, Field(description="One cable between two ports, without a bridge.")]
     mtu: Annotated[int, Field(description="Bytes of an IP packet that it carries.")]
     ends: Annotated[list[list[str]], Field(description="Of a direct one: two [node id, interface]; else none.")]
+
+
+class TunnelSpec(_Document):
+    """The way from a host's part of a segment to all others: VXLAN with a static flood list (RFC 7348). Since 1.2."""
+
+    segment: Annotated[str, Field(description="The segment's id, without a host.")]
+    vni: Annotated[int, Field(ge=1, lt=1 << 24, description="The VXLAN network identifier of the default instance.")]
+    local: Annotated[str, Field(description="The address of this host's end (VTEP).")]
+    remotes: Annotated[list[str], Field(description="The addresses of the others' ends: where floods are sent.")]
+    port: Annotated[PortNumber, Field(description="UDP.")]
+    mtu: Annotated[int, Field(description="Bytes of an IP packet inside.")]
 
 
 class Attachment(_Document):
@@ -127,6 +141,11 @@ class SegmentResource(_Resource):
     spec: SegmentSpec
 
 
+class TunnelResource(_Resource):
+    kind: Literal["tunnel"]
+    spec: TunnelSpec
+
+
 class PortResource(_Resource):
     kind: Literal["port"]
     spec: PortSpec
@@ -153,7 +172,14 @@ class ServiceResource(_Resource):
 
 
 AnyResource = Annotated[
-    NodeResource | SegmentResource | PortResource | RouteResource | RulesetResource | FileResource | ServiceResource,
+    NodeResource
+    | SegmentResource
+    | TunnelResource
+    | PortResource
+    | RouteResource
+    | RulesetResource
+    | FileResource
+    | ServiceResource,
     Field(discriminator="kind"),
 ]
 
@@ -298,6 +324,18 @@ class RequirementDocument(_Document):
     note: Annotated[str, Field(description="Why there are none, or not for all.")]
 
 
+class PlacementDocument(_Document):
+    """How the hosts were found."""
+
+    path: Annotated[
+        Literal["only", "kept", "exact", "quality", "fast", "tight"],
+        Field(
+            description="only: there was no choice. kept: by the lock, with a few additions. exact, quality, fast, tight: which solver decided."
+        ),
+    ]
+    proven: Annotated[bool, Field(description="Whether it is proven that no placement costs less.")]
+
+
 class DigestsDocument(_Document):
     """Of what was compiled: what it says, not how it is spelt."""
 
@@ -314,6 +352,13 @@ class PlanDocument(_Document):
     digests: DigestsDocument
     parameters: Annotated[dict[str, JsonValue], Field(description="The values of all parameters.")]
     hosts: Annotated[list[str], Field(description="The hosts of the site that carry something.")]
+    reach: NotRequired[
+        Annotated[
+            dict[str, str],
+            Field(description="How hosts are reached, by name, of those that the site says it of. Since 1.2."),
+        ]
+    ]
+    placement: NotRequired[Annotated[PlacementDocument, Field(description="Since 1.2; only of a lab with a site.")]]
     resources: Annotated[list[AnyResource], Field(description="All that must exist, sorted by id.")]
     tests: Annotated[list[AnyCase], Field(description="All cases, sorted by id.")]
     requirements: Annotated[list[RequirementDocument], Field(description="What the policies say, sorted by id.")]

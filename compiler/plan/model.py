@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import msgspec
 
-Kind = Literal["node", "segment", "port", "route", "ruleset", "file", "service"]
+Kind = Literal["node", "segment", "tunnel", "port", "route", "ruleset", "file", "service"]
 
 
 class Resource(msgspec.Struct, frozen=True):
@@ -55,6 +55,7 @@ class Plan(msgspec.Struct, frozen=True):
     tests: tuple[dict[str, Any], ...]
     requirements: tuple[Requirement, ...]
     digest: str
+    reach: dict[str, str] = {}
 
 
 def decode(data: bytes) -> Plan:

@@ -20,13 +20,15 @@ _by_id = attrgetter("id")
 
 def write_plan(lab: Lab) -> bytes:
     """The plan of a scheduled lab. Its own digest is of all that follows it: `digest` sorts before every other key."""
+    hosts = sorted({resource.host for resource in lab.resources})
     body = canonical(
         {
             "format": FORMAT,
             "lab": lab.name,
             "digests": digests_of(lab),
             "parameters": plain(lab.parameters),
-            "hosts": sorted({resource.host for resource in lab.resources}),
+            "hosts": hosts,
+            **(_of_site(hosts, lab) if lab.site.hosts else {}),
             "resources": [_resource(resource) for resource in sorted(lab.resources, key=_by_id)],
             "tests": [case.spec for case in sorted(lab.cases, key=_by_id)],
             "requirements": [_requirement(requirement) for requirement in sorted(lab.requirements, key=_by_id)],
@@ -34,6 +36,14 @@ def write_plan(lab: Lab) -> bytes:
     )
     # One copy, not two: the plan of a hundred thousand nodes is 280 MB.
     return b"".join((b'{"digest":"%s",' % digest(body).encode(), memoryview(body)[1:]))
+
+
+def _of_site(hosts: list[str], lab: Lab) -> dict[str, object]:
+    fields = {host.name: host.fields for host in lab.site.hosts.values()}
+    return {
+        "placement": {"path": lab.placed.path, "proven": lab.placed.proven},
+        "reach": {name: plain(fields[name]["reach"]) for name in hosts if "reach" in fields[name]},
+    }
 
 
 def _resource(resource: Resource) -> dict[str, object]:

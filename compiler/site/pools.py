@@ -39,6 +39,15 @@ class Ids(Struct, frozen=True):
             left -= last - first + 1
         raise IndexError(index)
 
+    def index(self, number: int) -> int | None:
+        """Where an id stands, as `at` counts; None for one that is not here."""
+        before = 0
+        for first, last in self.ranges:
+            if first <= number <= last:
+                return before + number - first
+            before += last - first + 1
+        return None
+
 
 def vni_ranges(site: Site, lab: str) -> Ids:
     """The VNIs of a lab: those that the site keeps for it, else the pool's, less what is reserved and kept for others."""

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..compiler.diagnostics import Diagnostics
 
 
 class Exit(IntEnum):
@@ -18,3 +22,15 @@ class Exit(IntEnum):
     BUG = 70  # a mistake of labc's own (EX_SOFTWARE of sysexits.h)
     EXEC_FAILED = 125  # `labc exec` could not run the command
     INTERRUPTED = 130  # Ctrl-C
+
+
+def status_of(diagnostics: Diagnostics) -> Exit:
+    """Of a compile. A lab with nothing wrong but that it does not fit its site is another answer than one with mistakes."""
+    codes = {diagnostic.code for diagnostic in diagnostics if diagnostic.severity == "error"}
+    if not codes:
+        return Exit.DONE
+    from ..compiler.codes.placement import LACKING, UNFIT
+
+    if codes <= UNFIT:
+        return Exit.NO_FIT
+    return Exit.LACKING if codes <= LACKING else Exit.INPUT

@@ -5,6 +5,7 @@ Enters: a compiled lab and a node's name. Leaves: text. Called by `labc build --
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from difflib import get_close_matches
 
 from ..compiler.ir.lab import Lab, Node, NodeId, Port
@@ -18,7 +19,7 @@ def why_here(lab: Lab, name: str) -> str:
     if node is None:
         near = get_close_matches(name, [each.name for each in lab.nodes.values()], 1)
         raise Stop(Exit.INPUT, f"the lab has no node {name}", help=f"did you mean {near[0]}?" if near else "")
-    lines = [f"{node.name} ({node.kind}) {_made_by(node)}", f"  host {_host(lab, node)}"]
+    lines = [f"{node.name} ({node.kind}) {_made_by(node)}", *(f"  {line}" for line in _host(lab, node))]
     lines += [f"  {_port(lab, lab.ports[port])}" for port in node.ports]
     return "\n".join(lines)
 
@@ -28,13 +29,14 @@ def _made_by(node: Node) -> str:
     return "is declared " + ", ".join(steps)
 
 
-def _host(lab: Lab, node: Node) -> str:
-    hosts = [host.name for host in lab.site.hosts.values()] or ["local"]
-    carrier = next((resource.host for resource in lab.resources if resource.id == node.id), hosts[0])
-    if len(hosts) == 1:
-        return f"{carrier}: the site has no other"
-    wishes = [f"{demand.key} {demand.operator} {demand.value}" for demand in node.demands]
-    return f"{carrier}: chosen among {len(hosts)} hosts" + (f"; it needs {', '.join(wishes)}" if wishes else "")
+def _host(lab: Lab, node: Node) -> Iterator[str]:
+    if not lab.site.hosts:
+        return iter(("host local: no site says that there are others",))
+    if not node.host:
+        return iter(("on no host: it is real gear",))
+    from ..compiler.passes.placement.explain import why_here as why_host
+
+    return why_host(lab, node)
 
 
 def _port(lab: Lab, port: Port) -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import click
 from msgspec import Struct
 
-from .exits import Exit
+from .exits import Exit, status_of
 from .stop import Stop
 
 Known = Callable[[str], "str | None"]
@@ -240,7 +240,7 @@ def given_by(file: LabFile, parameters: Mapping[str, str], known: Known = lambda
     compiled = compile_file(file, parameters)
     print_diagnostics(compiled.diagnostics, file)
     if compiled.plan is None:
-        raise click.exceptions.Exit(Exit.INPUT)
+        raise click.exceptions.Exit(status_of(compiled.diagnostics) or Exit.INPUT)
     return Given(file, decode(compiled.plan), compiled.map)
 
 

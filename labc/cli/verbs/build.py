@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from ...compiler.lock import Mode
-from ...compiler.pipeline import NAMES, STEPS, Compiled
+from ...compiler.pipeline import NAMES, Compiled
 from ..emit import EMITTERS, Target, emit
-from ..exits import Exit
+from ..exits import Exit, status_of
 from ..explain_node import why_here
 from ..inputs import LabFile, compile_file, find_lab
 from ..locking import MODES, settle_beside, write_beside
@@ -18,7 +18,7 @@ from ..options import format_option, lab_argument, parameters_option
 from ..stop import Stop
 from ..talk import print_diagnostics, result, say
 
-_STEPS = click.Choice([step.name for step in STEPS if not step.later])
+_STEPS = click.Choice(NAMES)
 
 
 def _kinds(_ctx: click.Context, _option: click.Parameter, text: str) -> tuple[str, ...]:
@@ -83,7 +83,7 @@ def command(
     if time_passes:
         _print_timings(compiled)
     if compiled.diagnostics.failed or compiled.lab is None:
-        return Exit.INPUT
+        return status_of(compiled.diagnostics) or Exit.INPUT
     if lock is not None:
         write_beside(file.folder, lock)
     if node:

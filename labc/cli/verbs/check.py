@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from ..exits import Exit
+from ..exits import Exit, status_of
 from ..inputs import compile_file, find_lab
 from ..options import format_option, lab_argument, parameters_option
 from ..talk import print_diagnostics, say
@@ -23,7 +23,9 @@ def command(lab: str | None, parameters: dict[str, str], form: str, as_json: boo
     file = find_lab(lab)
     found = compile_file(file, parameters, stop_after="tests").diagnostics  # no plan is wanted
     print_diagnostics(found, file, "json" if as_json else form, sys.stdout)
-    if found.failed or (strict and any(diagnostic.severity == "warning" for diagnostic in found)):
+    if found.failed:
+        return status_of(found)
+    if strict and any(diagnostic.severity == "warning" for diagnostic in found):
         return Exit.INPUT
     if not len(found) and form == "text" and not as_json:
         say(f"{file.shown(file.name)}: nothing wrong")

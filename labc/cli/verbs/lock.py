@@ -9,7 +9,7 @@ from ...compiler.ir.held import lock_of
 from ...compiler.lock import Lock
 from ...compiler.pipeline import compile_lab
 from ...modules import pin_modules
-from ..exits import Exit
+from ..exits import Exit, status_of
 from ..inputs import LabFile, find_lab, reader_of
 from ..locking import read_beside, write_attributes, write_beside
 from ..options import lab_argument, parameters_option
@@ -33,7 +33,7 @@ def command(lab: str | None, parameters: dict[str, str], refresh: bool, check: b
     new = None if diagnostics.failed else _locked(file, parameters, old or Lock(), diagnostics, refresh=refresh)
     print_diagnostics(diagnostics, file)
     if new is None:
-        return Exit.INPUT
+        return status_of(diagnostics) or Exit.INPUT
     same = old is not None and old.same(new)
     if check:
         return Exit.DONE if same else Exit.NO
@@ -42,7 +42,7 @@ def command(lab: str | None, parameters: dict[str, str], refresh: bool, check: b
         write_attributes(file.folder)
     else:
         write_beside(file.folder, new)
-    return Exit.INPUT if diagnostics.failed else Exit.DONE
+    return status_of(diagnostics)
 
 
 def _locked(
@@ -52,6 +52,6 @@ def _locked(
     pinned = pin_modules(file.name, reader_of(file), old, diagnostics, refresh=refresh, say=say)
     if diagnostics.failed:
         return None
-    compiled = compile_lab(file.name, reader_of(file), parameters, lock=pinned, stop_after="check")
+    compiled = compile_lab(file.name, reader_of(file), parameters, lock=pinned, stop_after="overlays")
     diagnostics.extend(compiled.diagnostics)
     return pinned if compiled.diagnostics.failed or compiled.lab is None else lock_of(compiled.lab, pinned)

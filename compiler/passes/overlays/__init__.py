@@ -1,0 +1,70 @@
+"""Overlays: which segments cross hosts, the VNI of each, and what MTU is left inside.
+
+Enters: a lab whose nodes have hosts. Leaves: `Segment.hosts`, `Segment.vni`, `Segment.room`, and no cable that is `direct` between
+two hosts. Called by the pipeline. Without a site nothing crosses anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...diagnostics import Diagnostics, Label
+from ...ir.lab import Host, HostId, Lab, Segment
+from ...site.hosts import underlay_of
+from ..manager import register
+from .mtu import fit_mtus
+from .vnis import assign_vnis
+
+
+@register(
+    reads=("nodes", "ports", "links", "segments", "site", "held"),
+    writes=("segments.hosts", "segments.vni", "segments.room", "segments.direct"),
+)
+def overlays(lab: Lab, diagnostics: Diagnostics) -> Lab:
+    """A segment with `web` on h1 and `db` on h2 is carried by both and has a VNI."""
+    if not lab.site.hosts:
+        return lab
+    for segment in lab.segments.values():
+        segment.hosts = tuple(sorted(set(_places(segment, lab))))
+        segment.direct = segment.direct and len(segment.hosts) == 1 and not _has_gear(segment, lab)
+    crossing = [segment for segment in lab.segments.values() if len(segment.hosts) > 1]
+    if crossing and _have_underlay(crossing, lab, diagnostics) and assign_vnis(crossing, lab, diagnostics):
+        fit_mtus(crossing, lab, diagnostics)
+    return lab
+
+
+def _places(segment: Segment, lab: Lab) -> Iterator[str]:
+    for name in segment.ports:
+        port = lab.ports[name]
+        node = lab.nodes[port.node]
+        if place := port.entry if node.device else node.host:
+            yield place
+
+
+def _has_gear(segment: Segment, lab: Lab) -> bool:
+    return any(lab.nodes[lab.ports[name].node].device is not None for name in segment.ports)
+
+
+def _have_underlay(crossing: list[Segment], lab: Lab, diagnostics: Diagnostics) -> bool:
+    """Whether every host between which something must be carried has an address to carry it to."""
+    sound = True
+    for name in sorted({host for segment in crossing for host in segment.hosts}):
+        host = lab.site.hosts[HostId(f"host/{name}")]
+        if underlay_of(host) is None:
+            sound = False
+            _no_underlay(host, next(each for each in crossing if name in each.hosts), diagnostics)
+    return sound
+
+
+def _no_underlay(host: Host, segment: Segment, diagnostics: Diagnostics) -> None:
+    others = ", ".join(each for each in segment.hosts if each != host.name)
+    diagnostics.error(
+        "E0812",
+        f"nothing can be carried to {host.name}: none of its NICs has an address",
+        host.origin.span,
+        "this host",
+        labels=(Label(segment.origin.span, f"this segment is on {host.name} and on {others}"),),
+        reason="segments that cross hosts travel in VXLAN (RFC 7348), from address to address",
+        help="give the NIC that faces the other hosts its address: `nic eth0 { address = 192.0.2.1/24 }`",
+        origin=host.origin,
+    )

@@ -1,0 +1,86 @@
+"""The question as arrays: what the solvers read.
+
+Enters: a question, its nets, and what the lock keeps. Leaves: a `Problem`. Called by the pass when a solver has to run.
+"""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...site.hosts import RESOURCES
+from ...solvers.problem import UNPLACED, Allow, Apart, Balance, Claim, Exclusive, Nets, Problem, Together, Wish
+from .nets import Net
+from .question import Question, Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ...solvers.problem import Flags, Indices, Numbers, Strategy
+
+_FORMS: dict[str, type[Together | Apart | Balance]] = {"together": Together, "apart": Apart, "balance": Balance}
+
+
+def problem_of(question: Question, nets: list[Net], kept: Sequence[int | None] | None) -> Problem:
+    """Claims stand in the order of the question's hard statements, wishes in that of its soft ones."""
+    flags: dict[frozenset[int], Flags] = {}
+    claims = tuple(_claim(each, question, flags) for each in question.statements if each.weight is None)
+    wishes = tuple(
+        Wish(_claim(each, question, flags), each.weight) for each in question.statements if each.weight is not None
+    )
+    demand = np.array(question.demand, np.int64).reshape(-1, len(RESOURCES))
+    strategy: Strategy = question.lab.strategy  # type: ignore[assignment]  # the language knows no other words
+    return Problem(
+        tuple(node.id for node in question.nodes),
+        tuple(host.name for host in question.hosts),
+        RESOURCES,
+        demand,
+        _capacity(question, demand),
+        _nets(nets),
+        claims,
+        wishes,
+        None if kept is None else np.array([UNPLACED if host is None else host for host in kept], np.int32),
+        strategy,
+    )
+
+
+def _capacity(question: Question, demand: Numbers) -> Numbers:
+    """A host without a limit has room for the whole lab: sums over hosts stay far from what 64 bits hold."""
+    whole = demand.sum(axis=0).tolist()
+    rows = [
+        [all_ if limit is None else limit for limit, all_ in zip(row, whole, strict=True)] for row in question.capacity
+    ]
+    return np.array(rows, np.int64)
+
+
+def _claim(statement: Statement, question: Question, flags: dict[frozenset[int], Flags]) -> Claim:
+    """Nodes that may run on the same hosts share one array."""
+    if statement.form == "exclusive":
+        return Exclusive(statement.members)
+    if statement.form != "allow":
+        return _FORMS[statement.form](statement.members, np.array(statement.places, np.int32))
+    allowed = flags.get(statement.hosts)
+    if allowed is None:
+        allowed = flags[statement.hosts] = np.zeros(len(question.hosts), np.bool_)
+        allowed[sorted(statement.hosts)] = True
+    return Allow(statement.members, allowed)
+
+
+def _nets(nets: list[Net]) -> Nets:
+    return Nets(
+        _starts(len(net.pins) for net in nets),
+        _flat(net.pins for net in nets),
+        np.array([net.weight for net in nets], np.int64),
+        _starts(len(net.anchors) for net in nets),
+        _flat(net.anchors for net in nets),
+    )
+
+
+def _starts(lengths: Iterable[int]) -> Numbers:
+    return np.cumsum(np.array([0, *lengths], np.int64))
+
+
+def _flat(rows: Iterable[tuple[int, ...]]) -> Indices:
+    return np.fromiter(chain.from_iterable(rows), np.int32)

@@ -1,0 +1,106 @@
+"""Why a node is where it is: what each other host lacks, or what it would cost.
+
+Enters: a lab whose nodes have hosts, and one of them. Leaves: lines of text. Called by `labc build --explain`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from ...ir.lab import Lab, Node
+from ...site.hosts import RESOURCES
+from ...solvers.problem import JOIN
+from .nets import Net, nets_of
+from .question import Question, Statement
+from .standing import has_room, is_met, loads_of
+from .words import amount, takes
+
+_MOST = 8  # other hosts that are told one by one
+_FOUND = {
+    "only": "there is no other host",
+    "kept": "kept by lab.lock, or added beside what it keeps",
+    "exact": "the exact solver chose it",
+    "quality": "the partitioner for quality chose it",
+    "fast": "the fast partitioner chose it",
+    "tight": "the repair of a tight site chose it",
+}
+
+
+def why_here(lab: Lab, node: Node) -> Iterator[str]:
+    """First its own host, then the others, those that would do at the end."""
+    question = Question(lab)
+    numbers = {host.name: at for at, host in enumerate(question.hosts)}
+    hosts = [numbers[each.host] for each in question.nodes]
+    proven = ", proven to be best" if lab.placed.proven and lab.placed.path != "only" else ""
+    yield f"host {node.host}: {_FOUND[lab.placed.path]}{proven}"
+    yield from (f"  {text}" for text in _asked(node, question))
+    at = question.number[node.id]
+    nets = [net for net in nets_of(question) if at in net.pins]
+    yield from (f"  {line}" for line in _neighbours(at, nets, hosts, question))
+    others = [host for host in range(len(question.hosts)) if host != hosts[at]]
+    for host in others[:_MOST]:
+        yield f"not {question.hosts[host].name}: {_why_not(at, host, nets, hosts, question)}"
+    if len(others) > _MOST:
+        yield f"and {len(others) - _MOST} hosts more"
+
+
+def _asked(node: Node, question: Question) -> Iterator[str]:
+    at = question.number[node.id]
+    if any(question.demand[at]):
+        yield takes(question, at)
+    for statement in question.statements:
+        if at in statement.members:
+            yield f"{statement.text}, {statement.origin.span}"
+
+
+def _neighbours(at: int, nets: list[Net], hosts: list[int], question: Question) -> Iterator[str]:
+    for net in nets:
+        here = [pin for pin in net.pins if pin != at and hosts[pin] == hosts[at]]
+        away = sorted({question.hosts[host].name for pin in net.pins if (host := hosts[pin]) != hosts[at]})
+        away += [question.hosts[host].name for host in net.anchors if question.hosts[host].name not in away]
+        crossing = (
+            f", crosses to {', '.join(name for name in away if name != question.hosts[hosts[at]].name)}" if away else ""
+        )
+        yield f"{net.segment.removeprefix('segment/')}: {len(here)} of its other {len(net.pins) - 1} nodes are here{crossing}"
+
+
+def _why_not(at: int, host: int, nets: list[Net], hosts: list[int], question: Question) -> str:
+    """The first of: a statement, the room, the cost."""
+    there = [*hosts[:at], host, *hosts[at + 1 :]]
+    broken = [each for each in _of(at, question) if not is_met(each, there, Counter(there))]
+    hard = [each.text for each in broken if each.weight is None]
+    if hard:
+        return f"{question.nodes[at].name} {hard[0]}" if hard[0].startswith(("needs", "on")) else hard[0]
+    loads, row, room = loads_of(question, hosts), question.demand[at], question.capacity[host]
+    if not has_room(loads[host], row, room):
+        return "no room: " + ", ".join(_short(loads[host], row, room))
+    cost = _cost(at, host, nets, hosts) - _cost(at, hosts[at], nets, hosts)
+    cost += sum(JOIN * (each.weight or 0) for each in broken)
+    if cost > 0:
+        return f"it would cost {cost / JOIN:g} joins more"
+    return (
+        "it would do as well"
+        if cost == 0
+        else f"alone it would cost {-cost / JOIN:g} joins less; the whole is what counts"
+    )
+
+
+def _of(at: int, question: Question) -> list[Statement]:
+    return [
+        each for each in question.statements if at in each.members or (each.form == "exclusive" and each.weight is None)
+    ]
+
+
+def _short(load: list[int], row: tuple[int, ...], room: tuple[int | None, ...]) -> Iterator[str]:
+    for at, (used, more, limit) in enumerate(zip(load, row, room, strict=True)):
+        if limit is not None and used + more > limit:
+            yield f"{amount(at, limit - used)} of {amount(at, limit)} {RESOURCES[at]} left, it takes {amount(at, more)}"
+
+
+def _cost(at: int, host: int, nets: list[Net], hosts: list[int]) -> int:
+    return sum(net.weight for net in nets if (places := _others(at, net, hosts)) and host not in places)
+
+
+def _others(at: int, net: Net, hosts: list[int]) -> set[int]:
+    return {hosts[pin] for pin in net.pins if pin != at} | set(net.anchors)

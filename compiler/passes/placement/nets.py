@@ -1,0 +1,61 @@
+"""What a cut costs: the segments of a lab as sets of nodes, and of hosts where real gear is plugged in.
+
+Enters: a question. Leaves: a `Net` for each segment that two places could share. Called by the pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from ...ir.lab import Lab, Segment
+from ...solvers.problem import JOIN
+from .question import Question
+
+_GBPS = 10**9
+
+
+class Net(Struct, frozen=True):
+    """`pins`: numbers of the nodes on it, `anchors`: of the hosts at whose NICs real gear enters it; both sorted."""
+
+    segment: str
+    pins: tuple[int, ...]
+    anchors: tuple[int, ...]
+    weight: int
+
+
+def nets_of(question: Question) -> list[Net]:
+    """By segment; those that no choice of hosts can cut are left out."""
+    lab = question.lab
+    hosts = {host.name: at for at, host in enumerate(question.hosts)}
+    found = (_net(lab.segments[name], question, hosts) for name in sorted(lab.segments))
+    return [net for net in found if len(net.pins) + len(net.anchors) > 1 and net.pins]
+
+
+def _net(segment: Segment, question: Question, hosts: dict[str, int]) -> Net:
+    lab, pins, anchors = question.lab, set[int](), set[int]()
+    for name in segment.ports:
+        port = lab.ports[name]
+        node = lab.nodes[port.node]
+        if not node.device:
+            pins.add(question.number[node.id])
+        elif port.entry in hosts:
+            anchors.add(hosts[port.entry])
+    return Net(segment.id, tuple(sorted(pins)), tuple(sorted(anchors)), weight_of(segment, lab))
+
+
+def weight_of(segment: Segment, lab: Lab) -> int:
+    """JOIN, and 1 for each Gbps or part of it that the segment is said to carry, at most JOIN more."""
+    rate = max(_rates(segment, lab), default=0)
+    return JOIN + min(JOIN, -(-rate // _GBPS))
+
+
+def _rates(segment: Segment, lab: Lab) -> Iterator[int]:
+    link = lab.links.get(segment.link) if segment.link else None
+    if link is not None and link.rate is not None:
+        yield link.rate.amount
+    for name in segment.ports:
+        rate = lab.ports[name].rate
+        if rate is not None:
+            yield rate.amount

@@ -1,0 +1,131 @@
+"""The question: what of a lab has to find a host, how large it is, and what was asked of its place.
+
+Enters: a lab after the pass `bind`, with a site that has hosts. Leaves: a `Question` in plain Python, which a build whose lock
+answers it never turns into arrays. Called by the pass; `arrays.py` makes the solvers' `Problem` of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cached_property
+
+from msgspec import Struct
+
+from ...ir.lab import Affinity, Demand, Host, Lab, Node, NodeId
+from ...site.hosts import RESOURCES, amount_of, capacity_of
+from ...site.meets import meets
+from ...source import Origin
+
+Row = tuple[int, ...]
+
+
+class Statement(Struct, frozen=True):
+    """One thing asked. `form`: allow, together, apart, balance, exclusive. `members`: numbers of nodes.
+
+    `hosts`: of `allow`, the hosts that will do. `places`: of the others, a number for each host; hosts of one number are one place,
+    -1 is a host that has no such label. `text`: in the lab's own words. `lacking`: of `allow`, what to say of a host that will not do.
+    `weight` None: it must hold.
+    """
+
+    form: str
+    members: tuple[int, ...]
+    origin: Origin
+    text: str
+    hosts: frozenset[int] = frozenset()
+    places: Row = ()
+    weight: int | None = None
+    lacking: str = ""
+
+
+class Question:
+    """`nodes` by id and `hosts` by name, each sorted: their numbers depend on no order of declaration. Real gear that no cable joins to
+    a host is not among them. `demand`: a row a node,
+    `capacity`: a row a host, of RESOURCES in whole units; None is no limit."""
+
+    def __init__(self, lab: Lab) -> None:
+        self.lab = lab
+        placed = (node for node in lab.nodes.values() if node.host or not node.device)
+        self.nodes: list[Node] = sorted(placed, key=lambda node: node.id)
+        self.hosts: list[Host] = sorted(lab.site.hosts.values(), key=lambda host: host.name)
+        self.number: dict[NodeId, int] = {node.id: at for at, node in enumerate(self.nodes)}
+        self.demand: list[Row] = [_amounts(node) for node in self.nodes]
+        self.capacity: list[tuple[int | None, ...]] = [tuple(capacity_of(host).values()) for host in self.hosts]
+
+    @cached_property
+    def statements(self) -> list[Statement]:
+        """All that was asked, what must hold and what is preferred, in an order that the lab's ids decide."""
+        wishes = (each for each in self.lab.affinities if self.number.keys() & set(each.members))
+        found = [*self._of_demands(), *self._of_gear(), *map(self._of_affinity, wishes)]
+        return sorted(found, key=lambda each: (each.members, each.form, each.text, sorted(each.hosts), each.places))
+
+    def _of_demands(self) -> Iterator[Statement]:
+        """Nodes of one kind share their demands' text: each different one is compared with the hosts once."""
+        known: dict[tuple[str, str, str], frozenset[int]] = {}
+        for at, node in enumerate(self.nodes):
+            for demand in () if node.device else node.demands:
+                if demand.key in RESOURCES and demand.weight is None:
+                    continue
+                key = (demand.key, demand.operator, repr(demand.value))
+                hosts = known.get(key)
+                if hosts is None:
+                    hosts = known[key] = frozenset(self._where(lambda host, of=demand: meets(of, host.fields)))  # type: ignore[misc]
+                text = _said(demand)
+                yield Statement(
+                    "allow", (at,), demand.origin, text, hosts, weight=demand.weight, lacking=_lacking(demand)
+                )
+
+    def _of_gear(self) -> Iterator[Statement]:
+        """Real gear is where its cables end."""
+        for at, node in enumerate(self.nodes):
+            if node.device and node.host:
+                hosts = frozenset(self._where(lambda host, name=node.host: host.name == name))  # type: ignore[misc]
+                device = node.device.removeprefix("device/") if node.device else "its device"
+                text = f"is {device}, which is cabled to {node.host}"
+                yield Statement("allow", (at,), node.origin, text, hosts, lacking=f"has no cable to {device}")
+
+    def _of_affinity(self, wish: Affinity) -> Statement:
+        text, weight = _words(wish), wish.weight
+        if wish.form == "on":
+            at, names = self.number[NodeId(wish.members[0])], set(wish.members[1:])
+            hosts = frozenset(self._where(lambda host: host.name in names))
+            lacking = "is not where it shall run"
+            return Statement("allow", (at,), wish.origin, text, hosts, weight=weight, lacking=lacking)
+        members = tuple(sorted(self.number[each] for each in map(NodeId, wish.members) if each in self.number))
+        return Statement(wish.form, members, wish.origin, text, places=self._places(wish.by), weight=weight)
+
+    def _where(self, holds: Callable[[Host], bool]) -> Iterator[int]:
+        return (at for at, host in enumerate(self.hosts) if holds(host))
+
+    def _places(self, label: str | None) -> Row:
+        if label is None:
+            return tuple(range(len(self.hosts)))
+        values = [repr(host.fields[label]) if label in host.fields else None for host in self.hosts]
+        numbers = {value: at for at, value in enumerate(sorted({value for value in values if value is not None}))}
+        return tuple(-1 if value is None else numbers[value] for value in values)
+
+
+def _amounts(node: Node) -> Row:
+    """What a node takes of each resource; of two statements the later one holds, which stands nearer to the node."""
+    taken = dict.fromkeys(RESOURCES, 0)
+    for demand in () if node.device else node.demands:
+        if demand.key in taken and demand.weight is None:
+            taken[demand.key] = amount_of(demand.key, demand.value) or 0
+    return tuple(taken.values())
+
+
+def _said(demand: Demand) -> str:
+    words = f"{'needs' if demand.weight is None else 'prefers'} {demand.key}"
+    return words if demand.value is True and demand.operator == "==" else f"{words} {demand.operator} {demand.value}"
+
+
+def _lacking(demand: Demand) -> str:
+    """Of a host: `lacks kvm`, `does not have isdn >= 2`."""
+    if demand.value is True and demand.operator == "==":
+        return f"lacks {demand.key}"
+    return f"does not have {demand.key} {demand.operator} {demand.value}"
+
+
+def _words(wish: Affinity) -> str:
+    soft = "" if wish.weight is None else "prefers "
+    names = ", ".join(member.removeprefix("node/") for member in wish.members[1 if wish.form == "on" else 0 :])
+    return f"{soft}{wish.form} {names}" + (f" by {wish.by}" if wish.by else "")

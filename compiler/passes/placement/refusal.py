@@ -1,0 +1,197 @@
+"""The refusal: a conflict of numbers in the lab's own words, each statement with its span.
+
+Enters: a question that has no answer, its problem, and what the solvers found to be in conflict. Leaves: one diagnostic. Called by
+`solve.py`. It names the smallest set that conflicts, since giving up any one of it is what the reader has to choose from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ...diagnostics import Diagnostics, Label
+from ...site.hosts import RESOURCES
+from ...solvers.conflict import Conflict, conflict_of
+from ...solvers.conflict_nearest import Nearest, Room
+from ...solvers.conflict_reason import Contradiction, NoHostFor, Packing, Pigeonhole, Short, TooMuch
+from ...solvers.problem import DoesNotFitError, Problem
+from ...source import Origin
+from .question import Question, Statement
+from .words import amount, listed, size_origin, takes
+
+_HOSTS = 4  # hosts of which it is told why each will not do
+
+
+def refuse(question: Question, problem: Problem, error: DoesNotFitError, diagnostics: Diagnostics) -> None:
+    conflict = conflict_of(problem)
+    if conflict is None or not conflict.proven:
+        _not_found(question, error, diagnostics)
+        return
+    _Refusal(question, conflict).say(diagnostics)
+
+
+def _plural(text: str) -> str:
+    """`takes 1GiB` of one, `take 1GiB each` of several; `needs kvm` likewise."""
+    verb, _, rest = text.partition(" ")
+    return f"{verb.removesuffix('s')} {rest}" + (" each" if verb == "takes" else "")
+
+
+def _not_found(question: Question, error: DoesNotFitError, diagnostics: Diagnostics) -> None:
+    hosts, nodes = len(question.hosts), len(question.nodes)
+    proof = "the solvers proved that there is none" if error.proven else "this is no proof that there is none"
+    diagnostics.error(
+        "E0804",
+        f"no placement of {nodes} nodes on {hosts} hosts was found",
+        question.hosts[0].origin.span,
+        "the site's first host",
+        reason=f"{proof}; no smaller set of demands that conflicts was found within the solvers' budget",
+        help="leave more room on the hosts, or ask for less",
+    )
+
+
+class _Refusal:
+    """One conflict, as the parts of a diagnostic."""
+
+    def __init__(self, question: Question, conflict: Conflict) -> None:
+        self.question, self.conflict = question, conflict
+        hard = [each for each in question.statements if each.weight is None]
+        self.hard = hard
+        self.statements = [hard[at] for at in conflict.claims]
+        self.names = [node.name for node in question.nodes]
+
+    def say(self, diagnostics: Diagnostics) -> None:
+        code, summary, why = self._told()
+        parts = list(self._parts())
+        (origin, first), *rest = parts or [(self.question.hosts[0].origin, "this site")]
+        diagnostics.error(
+            code,
+            summary,
+            origin.span,
+            first,
+            labels=tuple(Label(other.span, text) for other, text in rest),
+            reason=why + self._proof(len(parts)),
+            help=self._help(),
+            origin=origin,
+        )
+
+    def _told(self) -> tuple[str, str, str]:
+        """Code, summary and reason."""
+        reason = self.conflict.reason
+        match reason:
+            case NoHostFor():
+                return "E0801", f"no host can carry {self.names[reason.node]}", self._each_host(reason)
+            case TooMuch():
+                return "E0803", *self._too_much(reason)
+            case Pigeonhole():
+                return "E0802", *self._pigeonhole(reason)
+            case Packing():
+                return (
+                    "E0802",
+                    f"{self._count(reason.nodes)} do not go on {self._hosts(reason.hosts)}",
+                    ("together they would, but none of them can be divided over two hosts"),
+                )
+            case Contradiction():
+                names = listed([self.names[node] for node in reason.nodes] or self._about())
+                return (
+                    "E0802",
+                    f"what is asked for {names} contradicts itself",
+                    "no choice of hosts satisfies all of it",
+                )
+
+    def _each_host(self, reason: NoHostFor) -> str:
+        lines = [
+            f"{self.question.hosts[each.host].name} {self._lacks(each.short, each.claims)}" for each in reason.hosts
+        ]
+        more = len(lines) - _HOSTS
+        return "; ".join(lines[:_HOSTS]) + (f"; and {more} hosts more" if more > 0 else "")
+
+    def _lacks(self, short: Iterable[Short], claims: Iterable[int]) -> str:
+        lacks = [self.hard[claim].lacking for claim in claims]
+        lacks += [f"has {amount(each.resource, each.there)} of {RESOURCES[each.resource]}" for each in short]
+        return " and ".join(lacks)
+
+    def _too_much(self, reason: TooMuch) -> tuple[str, str]:
+        name = RESOURCES[reason.resource]
+        wanted, there = amount(reason.resource, reason.wanted), amount(reason.resource, reason.there)
+        nodes = self.conflict.nodes
+        return (
+            f"{self._count(nodes)} {'take' if len(nodes) > 1 else 'takes'} {wanted} of {name}, and {self._hosts(reason.hosts)} ha{'ve' if len(reason.hosts) > 1 else 's'} {there}",
+            "there is no other host for them"
+            if len(reason.hosts) < len(self.question.hosts)
+            else "that is all there is",
+        )
+
+    def _pigeonhole(self, reason: Pigeonhole) -> tuple[str, str]:
+        takes = sorted(set(reason.per_host))
+        each = f"{takes[0]}" if len(takes) == 1 else f"{takes[0]} to {takes[-1]}"
+        return (
+            f"{self._count(reason.nodes)} need a place each, and there are {reason.places}",
+            f"{self._hosts(reason.hosts)} take{'s' * (len(reason.hosts) == 1)} {each} of them{' each' * (len(reason.hosts) > 1)}",
+        )
+
+    def _proof(self, parts: int) -> str:
+        more = self.conflict.more
+        others = f"; {more} conflict{'s' * (more > 1)} more stand{'s' * (more == 1)} beside this one" if more else ""
+        if parts < 2 or not self.conflict.minimal:
+            return others
+        return f"; without any one of what is marked here the rest of it would fit{others}"
+
+    def _help(self) -> str:
+        nearest = self.conflict.nearest
+        return "; ".join(self._room(nearest.room) if nearest.room else (*self._fits(nearest), *self._drops(nearest)))
+
+    def _room(self, room: Room) -> Iterator[str]:
+        host = self.question.hosts[room.host].name
+        short = [f"{amount(each.resource, each.wanted)} of {RESOURCES[each.resource]}" for each in room.short]
+        yield f"nearest is {host}: with {listed(short)} it would do"
+
+    def _fits(self, nearest: Nearest) -> Iterator[str]:
+        if nearest.of and self.conflict.nodes:
+            yield f"of {nearest.of} nodes like {self.names[self.conflict.nodes[0]]}, {nearest.fit} would fit"
+        elif nearest.of:
+            yield f"{nearest.fit} of the {nearest.of} would fit"
+
+    def _drops(self, nearest: Nearest) -> Iterator[str]:
+        ways = [self._whose(self.hard[claim]) for claim in nearest.claims]
+        ways += [self.names[node] for node in nearest.nodes]
+        if ways:
+            yield f"the lab fits without {listed(list(dict.fromkeys(ways)), 'or')}"
+
+    def _whose(self, statement: Statement) -> str:
+        owner = self._owner(statement)
+        return f"`{statement.text}`" + (f" of {owner}" if owner else "")
+
+    def _parts(self) -> Iterator[tuple[Origin, str]]:
+        """Every statement and size in the conflict, those that stand in one place together."""
+        told: dict[tuple[object, ...], tuple[Origin, list[str], str]] = {}
+        for statement in self.statements:
+            self._file(told, statement.origin, self._owner(statement), statement.text)
+        for node in self.conflict.nodes:
+            self._file(told, size_origin(self.question, node), self.names[node], self._takes(node))
+        for origin, names, text in told.values():
+            yield origin, f"{listed(names)} {_plural(text) if len(names) > 1 else text}" if names else text
+
+    def _takes(self, node: int) -> str:
+        """Of a conflict about one resource, how much of that; else of all."""
+        reason = self.conflict.reason
+        return takes(self.question, node, {reason.resource} if isinstance(reason, TooMuch) else None)
+
+    def _file(
+        self, told: dict[tuple[object, ...], tuple[Origin, list[str], str]], origin: Origin, name: str, text: str
+    ) -> None:
+        names = told.setdefault((origin.span, text), (origin, [], text))[1]
+        if name and name not in names:
+            names.append(name)
+
+    def _owner(self, statement: Statement) -> str:
+        """Whose statement it is; of those about several nodes the text itself says."""
+        return self.names[statement.members[0]] if statement.form == "allow" else ""
+
+    def _about(self) -> list[str]:
+        return list(dict.fromkeys(self.names[member] for each in self.statements for member in each.members))
+
+    def _count(self, nodes: Iterable[int]) -> str:
+        names = [self.names[node] for node in nodes]
+        return names[0] if len(names) == 1 else f"{len(names)} nodes"
+
+    def _hosts(self, hosts: Iterable[int]) -> str:
+        return listed([self.question.hosts[host].name for host in hosts])

@@ -1,0 +1,48 @@
+"""The solvers' turn: a question that neither the lock nor a few additions answer.
+
+Enters: a question. Leaves: hosts and how they were found; None after a diagnostic that says why there are none. Called by the pass.
+"""
+
+from __future__ import annotations
+
+from ...diagnostics import Diagnostics
+from ...ir.lab import Placed
+from ...solvers.problem import DoesNotFitError, MissingSolverError
+from .held import question_digest
+from .nets import Net
+from .question import Question
+
+
+def solve(
+    question: Question, nets: list[Net], kept: list[int | None], diagnostics: Diagnostics
+) -> tuple[list[int], Placed] | None:
+    try:
+        from ...solvers.place import place
+        from .arrays import problem_of
+
+        any_kept = any(host is not None for host in kept)
+        problem = problem_of(question, nets, kept if any_kept else None)
+        answer = place(problem)
+    except DoesNotFitError as error:
+        from .refusal import refuse
+
+        refuse(question, problem, error, diagnostics)
+        return None
+    except MissingSolverError as error:
+        _missing(question, error.package, diagnostics)
+        return None
+    except ImportError as error:
+        _missing(question, error.name or "numpy", diagnostics)
+        return None
+    return answer.hosts.tolist(), Placed(answer.path, answer.proven, question_digest(question, nets))
+
+
+def _missing(question: Question, package: str, diagnostics: Diagnostics) -> None:
+    diagnostics.error(
+        "E0805",
+        f"placing {len(question.nodes)} nodes on {len(question.hosts)} hosts needs {package}, which is not installed",
+        question.hosts[0].origin.span,
+        "the site's first host",
+        reason="lab.lock does not hold a host for every node, or holds one that no longer stands",
+        help="install the solvers, `pip install 'labc[placement]'`, or take a lab.lock that is whole",
+    )

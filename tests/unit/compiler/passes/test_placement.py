@@ -1,0 +1,242 @@
+"""Placement and overlays on the way from text to plan: what holds for every lab and site."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import labc
+from labc.compiler.diagnostics import Diagnostics
+from labc.compiler.elaborate.reader import MemoryReader
+from labc.compiler.ir.held import lock_of
+from labc.compiler.ir.lab import HostId, Lab
+from labc.compiler.lock import Lock, read_lock, write_lock
+from labc.compiler.pipeline import Compiled, compile_lab
+from labc.compiler.source import Source
+
+GIB = 2**30
+SITE = """site rack
+host h1 { cpu = 8; memory = 16GiB; rack = "a"; kvm = true; nic eth0 { address = 192.0.2.1/24 } }
+host h2 { cpu = 8; memory = 16GiB; rack = "a"; nic eth0 { address = 192.0.2.2/24 } }
+host h3 { cpu = 8; memory = 16GiB; rack = "b"; nic eth0 { address = 192.0.2.3/24 } }
+"""
+HEAD = 'lab little\nimport std.linux\nimport "site.net"\n'
+SEGMENTS = "segment a 10.0.0.0/24\nsegment b 10.0.1.0/24\nsegment c 10.0.2.0/24\n"
+
+
+def build(statements: str, lock: Lock | None = None, site: str = SITE) -> Compiled:
+    text = HEAD + SEGMENTS + statements
+    return compile_lab(
+        "lab.net", MemoryReader({"lab.net": text.encode(), "site.net": site.encode()}), lock=lock, verify=True
+    )
+
+
+def fitting(statements: str, lock: Lock | None = None, site: str = SITE) -> Lab:
+    compiled = build(statements, lock, site)
+    assert compiled.plan is not None, [each.summary for each in compiled.diagnostics]
+    assert compiled.lab is not None
+    return compiled.lab
+
+
+def hosts(lab: Lab) -> dict[str, str]:
+    return {node.name: node.host for node in lab.nodes.values()}
+
+
+def locked(lab: Lab) -> Lock:
+    """As it comes back from a file."""
+    return read_lock(Source("lab.lock", write_lock(lock_of(lab, Lock()))), Diagnostics())
+
+
+def node(name: str, segment: str = "a", more: str = "") -> str:
+    return f"node {name}: linux.host {{ port eth0 on {segment}; {more} }}\n"
+
+
+@st.composite
+def labs(draw: st.DrawFn) -> list[str]:
+    """Statements in no order: nodes with sizes and needs, and what is asked of pairs."""
+    count = draw(st.integers(2, 9))
+    found = []
+    for at in range(count):
+        needs = [f"needs memory = {draw(st.integers(1, 3))}GiB, cpu = {draw(st.integers(1, 2))}"]
+        needs += draw(
+            st.sampled_from([[], [], ["needs kvm"], ['needs rack = "b"'], ["on h1, h3"], ["prefers kvm weight 2"]])
+        )
+        found.append(node(f"n{at}", draw(st.sampled_from("abc")), "; ".join(needs)))
+    if draw(st.booleans()):
+        found.append(f"{draw(st.sampled_from(['apart', 'together', 'prefers apart', 'prefers together']))} n0, n1\n")
+    return found
+
+
+@settings(max_examples=25)
+@given(labs())
+def test_no_host_carries_more_than_it_has_and_every_need_is_met(statements: list[str]) -> None:
+    """Of whatever fits: three hosts of eight processors and sixteen gigabytes."""
+    compiled = build("".join(statements))
+    if compiled.plan is None or compiled.lab is None:
+        assert {each.code for each in compiled.diagnostics if each.severity == "error"} <= {"E0801", "E0802", "E0803"}
+        return
+    loads: Counter[str] = Counter()
+    for each in compiled.lab.nodes.values():
+        host = compiled.lab.site.hosts[HostId(f"host/{each.host}")].fields
+        for demand in (demand for demand in each.demands if demand.weight is None):
+            if demand.key == "memory":
+                loads[each.host] += demand.value.amount  # type: ignore[attr-defined]
+            elif demand.key != "cpu":
+                assert host.get(demand.key) == demand.value
+    assert all(load <= 16 * GIB for load in loads.values())
+
+
+@settings(max_examples=15)
+@given(labs(), st.randoms(use_true_random=False))
+def test_the_order_of_statements_means_nothing(statements: list[str], dice: random.Random) -> None:
+    """Shuffled, the plan has the same bytes; the hosts of the site may be shuffled too."""
+    name, *rows = SITE.splitlines(keepends=True)
+    shuffled, site = list(statements), list(rows)
+    dice.shuffle(shuffled)
+    dice.shuffle(site)
+    assert build("".join(statements)).plan == build("".join(shuffled), site=name + "".join(site)).plan
+
+
+@settings(max_examples=15)
+@given(labs())
+def test_with_its_own_lock_a_lab_is_built_to_the_same_bytes(statements: list[str]) -> None:
+    """The way that found the hosts included."""
+    compiled = build("".join(statements))
+    if compiled.plan is not None and compiled.lab is not None:
+        assert build("".join(statements), locked(compiled.lab)).plan == compiled.plan
+
+
+def test_a_whole_lock_needs_no_solver(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Equal bytes wherever labc is installed."""
+    lab = fitting(node("x", more="needs kvm") + node("y", "b", "apart x"))
+    monkeypatch.setitem(__import__("sys").modules, "numpy", None)
+    assert hosts(fitting(node("x", more="needs kvm") + node("y", "b", "apart x"), locked(lab))) == hosts(lab)
+
+
+def test_without_the_solvers_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Never silently another placement."""
+    for name in [
+        name for name in __import__("sys").modules if ".solvers." in name or name.endswith("placement.arrays")
+    ]:
+        if not name.endswith("problem"):
+            monkeypatch.delitem(__import__("sys").modules, name)
+    monkeypatch.setitem(__import__("sys").modules, "numpy", None)
+    told = list(build(node("x") + node("y", "b")).diagnostics)
+    assert [each.code for each in told] == ["E0805"]
+    assert "labc[placement]" in told[0].help
+
+
+def test_what_is_added_moves_nobody() -> None:
+    """Ten nodes, then one more in the midst, which goes where its segment is."""
+    ten = "".join(node(f"n{at}", "abc"[at % 3], "needs memory = 3GiB") for at in range(10))
+    before = fitting(ten)
+    after = fitting(node("n55", "b", "needs memory = 1GiB") + ten, locked(before))
+    assert hosts(before).items() <= hosts(after).items()
+    assert hosts(after)["n55"] in {hosts(after)[f"n{at}"] for at in range(10) if at % 3 == 1}
+    assert after.placed.path == "kept"
+
+
+def test_when_a_host_goes_only_its_nodes_move_and_it_is_told() -> None:
+    """With a note for each, and the way that it was found is no longer the old one."""
+    ten = "".join(node(f"n{at}", "abc"[at % 3], "needs memory = 2GiB") for at in range(10))
+    before = fitting(ten)
+    gone = hosts(before)["n0"]
+    site = "".join(line for line in SITE.splitlines(keepends=True) if not line.startswith(f"host {gone} "))
+    compiled = build(ten, locked(before), site)
+    assert compiled.lab is not None
+    moved = {name for name, host in hosts(compiled.lab).items() if host != hosts(before)[name]}
+    assert moved == {name for name, host in hosts(before).items() if host == gone}
+    assert sum(each.code == "N0902" for each in compiled.diagnostics) == min(len(moved), 6)
+
+
+def test_a_renamed_node_keeps_its_host() -> None:
+    """`was` leads to what the lock holds."""
+    before = fitting(node("x", more="needs kvm") + node("y", "b", "on h3"))
+    after = fitting(node("z was x", more="needs memory = 1GiB") + node("y", "b", "on h3"), locked(before))
+    assert hosts(after)["z"] == "h1"
+
+
+@pytest.mark.parametrize(
+    ("statements", "code"),
+    [
+        (node("x", more="needs isdn"), "E0801"),
+        (node("x", more="needs memory = 20GiB"), "E0801"),
+        ("".join(node(f"n{at}", more="needs memory = 9GiB") for at in range(4)), "E0802"),
+        ("".join(node(f"n{at}", more="needs memory = 5GiB") for at in range(10)), "E0803"),
+        ("".join(node(f"n{at}") for at in range(4)) + "apart n0, n1, n2, n3\n", "E0802"),
+        (node("x", more="needs kvm") + node("y", more="needs kvm") + "apart x, y\n", "E0802"),
+        (node("x", more="on h1") + node("y", more="on h2") + "together x, y\n", "E0802"),
+        (node("x") + node("y") + "apart x, y by rack\ntogether x, y by rack\n", "E0420"),
+    ],
+)
+def test_what_does_not_fit_is_refused_as_a_whole(statements: str, code: str) -> None:
+    """One conflict is told, and there is no plan."""
+    compiled = build(statements)
+    assert compiled.plan is None
+    assert [each.code for each in compiled.diagnostics if each.severity == "error"] == [code]
+
+
+def test_a_segment_that_crosses_hosts_has_a_part_and_a_tunnel_on_each() -> None:
+    """And all parts share one VNI; the flood list of each is the others' addresses."""
+    compiled = build(node("x", more="on h1") + node("y", more="on h2") + node("z", more="on h3"))
+    assert compiled.plan is not None
+    resources = {each["id"]: each for each in orjson.loads(compiled.plan)["resources"]}
+    tunnels = {host: resources[f"tunnel/a@{host}"]["spec"] for host in ("h1", "h2", "h3")}
+    assert len({spec["vni"] for spec in tunnels.values()}) == 1
+    assert tunnels["h2"]["local"] == "192.0.2.2"
+    assert tunnels["h2"]["remotes"] == ["192.0.2.1", "192.0.2.3"]
+    assert resources["port/x/eth0"]["spec"]["mtu"] == 1450
+    assert "segment/a@h1" in resources["port/x/eth0"]["needs"]
+
+
+def test_a_vni_stays_when_a_segment_is_added() -> None:
+    """Whatever its name sorts before."""
+    two = node("x", more="on h1") + node("y", more="on h2")
+    before = fitting(two)
+    after = fitting(two + node("v", "b", "on h1") + node("w", "b", "on h2"), locked(before))
+    assert after.segments["segment/a"].vni == before.segments["segment/a"].vni  # type: ignore[index]
+
+
+def test_of_two_segments_that_hold_one_vni_the_greater_gives_way() -> None:
+    """As after a merge of two branches."""
+    four = "".join(node(f"n{at}", "ab"[at // 2], f"on h{at % 2 + 1}") for at in range(4))
+    text = write_lock(lock_of(fitting(four), Lock())).decode()
+    lines = [line if " vni " not in line else line.rpartition(" ")[0] + " 5000" for line in text.splitlines()]
+    compiled = build(four, read_lock(Source("lab.lock", "\n".join(lines).encode()), Diagnostics()))
+    assert compiled.lab is not None
+    assert {each.name: each.vni for each in compiled.lab.segments.values() if each.vni}["a"] == 5000
+    assert {each.name: each.vni for each in compiled.lab.segments.values() if each.vni}["b"] != 5000
+    assert "N0901" in {each.code for each in compiled.diagnostics}
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("segment/a vni 99999999", "E0905"),
+        ("segment/a vni ten", "E0905"),
+        ("port/x/eth0 mac 02:00", "E0905"),
+        ("port/x/eth0 address 10.0.0.300/24", "E0905"),
+        ("lab/other version 1", "E0906"),
+    ],
+)
+def test_a_lock_that_cannot_be_is_refused(line: str, code: str) -> None:
+    """With its line, and nothing is built."""
+    lock = read_lock(Source("lab.lock", f"{line}\n".encode()), Diagnostics())
+    compiled = build(node("x"), lock)
+    assert [each.code for each in compiled.diagnostics] == [code]
+    assert compiled.diagnostics.found[0].span is not None
+    assert compiled.plan is None
+
+
+def test_without_a_site_everything_is_on_the_one_host() -> None:
+    """And the plan says nothing of placement."""
+    plan = orjson.loads(
+        labc.compile({"lab.net": f"lab x\nimport std.linux\n{SEGMENTS}{node('a')}".encode()}).plan or b""
+    )
+    assert plan["hosts"] == ["local"]
+    assert "placement" not in plan
