@@ -181,7 +181,8 @@ node b: linux.router { port eth0 on lan; route 192.0.2.0/24 via a }
         code="E0420",
         title="together and apart at once",
         story="""`together` asks for one host for several nodes, `apart` for different ones. `together a, b` and `together b, c` put `a` and `c`
-on one host as well. No host satisfies both.""",
+on one host as well. No host satisfies both. The same holds of places `by` a label, and of `exclusive a` beside `together a, b`: `a`
+cannot be alone on the host that it shares. What stands behind `prefers` contradicts nothing; it is paid for where it does not hold.""",
         example=_TWO_HOSTS
         + "node a: linux.host { port eth0 on lan }\nnode b: linux.host { port eth0 on lan }\ntogether a, b\napart a, b\n",
     ),

@@ -12,10 +12,11 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 def schema(which: str) -> dict[str, Any]:
     """What editors and validators know of a `lab.yaml` (`lab`) and of a site file (`site`). Raises KeyError for other words."""
-    title = {"lab": "labc lab", "site": "labc site"}[which]
     from .yaml_model import Lab  # pydantic would slow the start of every other command
+    from .yaml_model_site import Site
 
-    made = Lab.model_json_schema(by_alias=True, mode="validation")
+    title = {"lab": "labc lab", "site": "labc site"}[which]
+    made = (Lab if which == "lab" else Site).model_json_schema(by_alias=True, mode="validation")
     return {"$schema": DIALECT, **_tidied(made), "title": title}
 
 

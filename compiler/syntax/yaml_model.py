@@ -8,85 +8,33 @@ Bodies hold what may stand in a thing, at its top and inside its `for` and `if` 
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias, TypeVar
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
-from typing_extensions import TypeAliasType
+from pydantic import Field
 
-T = TypeVar("T")
-
-Expression = TypeAliasType(
-    "Expression",
-    Annotated[
-        "bool | int | float | str | list[Expression] | dict[str, Expression]",
-        Field(
-            description="An expression of .net: 1400, true, 10ms, 10.0.0.1, clients * 2, leaf[*]. A text stands in quotes of its own: "
-            "'\"hello\"'. A list and a mapping hold expressions."
-        ),
-    ],
+from .yaml_model_base import (
+    ELSE,
+    FORS,
+    IFS,
+    LETS,
+    SETS,
+    WAS,
+    ByName,
+    Declared,
+    Each,
+    Expression,
+    Expressions,
+    Groups,
+    ImportItem,
+    Keys,
+    Many,
+    MaybeExpression,
+    Sets,
+    Short,
+    Text,
+    When,
 )
-# Where a mapping would be the long form, the short one is a single value or a list.
-Short: TypeAlias = bool | int | float | str | list[Expression] | None
-Expressions: TypeAlias = Expression | list[Expression] | None
-Groups: TypeAlias = Expression | list[Expression | list[Expression]] | None
-
-
-class Among(BaseModel):
-    """Several things, and the label of hosts whose values count as places."""
-
-    model_config = ConfigDict(extra="forbid")
-    of: Expressions = Field(description="The nodes; for `exclusive` in a node, true: the node itself.")
-    by: str | None = Field(None, description="A label of hosts: places are its values instead of single hosts.")
-
-
-Affinities: TypeAlias = Among | Short | list[Expression | list[Expression] | Among]
-Text = Annotated[str, Field(description="A text; {EXPRESSION} in it is computed.")]
-TypeOf = Annotated[
-    str,
-    Field(
-        description='bool, int, float, string, address, prefix, mac, duration, rate, size, ratio, service, node, segment, list[T], map[T], any, or choices: \'"a" | "b"\'.'
-    ),
-]
-ByName: TypeAlias = dict[str, T] | list[dict[str, T]]
-Many: TypeAlias = T | list[T] | None
-
-
-class Keys(BaseModel):
-    """A mapping whose keys are all known."""
-
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-
-
-class Each(Keys):
-    """The head of a loop."""
-
-    each: str | list[str] = Field(description="The variable, or several that take apart each item.")
-    in_: Expression = Field(alias="in", description="What to go through: 1..clients, a list, zip(a, b).")
-
-
-class When(Keys):
-    """The head of a condition."""
-
-    when: Expression = Field(description="The condition.")
-
-
-SETS = Field(None, description="Any other field of this thing: name and value. Values are expressions.")
-LETS = Field(None, description="Values by name, known in this block.")
-FORS = "Blocks {each, in, …} with the keys that may stand around them, repeated for each value."
-IFS = "Blocks {when, …, else: {…}} with the keys that may stand around them; an `else` with a `when` is an else-if."
-ELSE = "What holds otherwise; with a `when`, an else-if."
-WAS = "The name that it had: what was assigned to it stays."
-Sets = dict[str, Expression] | list[dict[str, Expression]] | None
-MaybeExpression = Expression | None
-
-
-class Declared(Keys):
-    """A parameter or a field; a bare value is its default."""
-
-    type: TypeOf | None = Field(None, description="Its type; may be left out where a default tells it.")
-    in_: MaybeExpression = Field(None, alias="in", description="The values it may have: a range or a list.")
-    default: MaybeExpression = Field(None, description="Its value where none is given. Without one it must be given.")
-
+from .yaml_model_site import Device, GearBody, HostBody, Instances, LabShare, Pool
 
 # --- Segments, ports, links ---
 
@@ -228,6 +176,16 @@ Demands = Annotated[
     str | list[str] | dict[str, Expression | None] | None,
     Field(description="{cpu: 1, isdn: '>= 1', kvm: } or [cpu = 1, isdn >= 1, kvm]."),
 ]
+
+
+class Among(Keys):
+    """Several things, and the label of hosts whose values count as places."""
+
+    of: Expressions = Field(description="The nodes; for `exclusive` in a node, true: the node itself.")
+    by: str | None = Field(None, description="A label of hosts: places are its values instead of single hosts.")
+
+
+Affinities: TypeAlias = Among | Short | list[Expression | list[Expression] | Among]
 
 
 class Prefers(Keys):
@@ -438,122 +396,7 @@ class Test(Keys):
     steps: Many[Step] = Field(None, description="Its steps, in order.")
 
 
-# --- The site file ---
-
-
-class NicBody(Keys):
-    """What may be said of a NIC or of a port of real gear."""
-
-    speed: MaybeExpression = Field(None, description="Its speed, such as 10Gbps.")
-    set: Sets = SETS
-    let: Sets = LETS
-    for_: Many[NicFor] = Field(None, alias="for", description=FORS)
-    if_: Many[NicIf] = Field(None, alias="if", description=IFS)
-
-
-class NicFor(NicBody, Each):
-    """Repeated."""
-
-
-class NicIf(NicBody, When):
-    """Conditional."""
-
-    else_: NicIf | NicBody | None = Field(None, alias="else", description=ELSE)
-
-
-class Socket(NicBody):
-    """A port of real gear."""
-
-    cable: str | None = Field(None, description="What it is cabled to: `h1:eth2`.")
-
-
-class HostBody(Keys):
-    """A machine that carries nodes."""
-
-    cpu: MaybeExpression = Field(None, description="Its cores.")
-    memory: MaybeExpression = Field(None, description="Its memory, such as 64GiB.")
-    disk: MaybeExpression = Field(None, description="Its disk space.")
-    kvm: MaybeExpression = Field(None, description="Whether it runs VMs.")
-    reach: Text | None = Field(None, description="How to reach it, such as ssh://h1.")
-    nics: ByName[NicBody | None] | None = Field(None, description="Its NICs by name.")
-    set: Sets = SETS
-    let: Sets = LETS
-    for_: Many[HostFor] = Field(None, alias="for", description=FORS)
-    if_: Many[HostIf] = Field(None, alias="if", description=IFS)
-
-
-class HostFor(HostBody, Each):
-    """Repeated."""
-
-
-class HostIf(HostBody, When):
-    """Conditional."""
-
-    else_: HostIf | HostBody | None = Field(None, alias="else", description=ELSE)
-
-
-class GearBody(Keys):
-    """What may be said of a device or switch."""
-
-    model: Text | None = Field(None, description="Its model, such as SSG20.")
-    reach: Text | None = Field(None, description="How to reach it.")
-    ports: ByName[Socket | str | None] | None = Field(
-        None, description="Its ports; a bare value is what it is cabled to."
-    )
-    set: Sets = SETS
-    let: Sets = LETS
-    for_: Many[GearFor] = Field(None, alias="for", description=FORS)
-    if_: Many[GearIf] = Field(None, alias="if", description=IFS)
-
-
-class GearFor(GearBody, Each):
-    """Repeated."""
-
-
-class GearIf(GearBody, When):
-    """Conditional."""
-
-    else_: GearIf | GearBody | None = Field(None, alias="else", description=ELSE)
-
-
-class Device(GearBody):
-    """Real gear that labs may use."""
-
-    kind: str | None = Field(None, description="Its kind, such as juniper.ssg.")
-
-
-class Pool(Keys):
-    """What labs draw from."""
-
-    ranges: Expressions = Field(description="Its ranges, or prefixes.")
-    except_: Expressions = Field(None, alias="except", description="What of it is not labc's to give.")
-
-
-class LabShare(Keys):
-    """What one lab draws from."""
-
-    uses: ByName[Expressions] = Field(description="Ranges by pool.")
-
-
-class Instances(Keys):
-    """What instances other than the default one draw from."""
-
-    use: ByName[Expressions] = Field(description="Ranges by pool.")
-
-
 # --- The file ---
-
-
-class ImportItem(Keys):
-    """An import whose form is said: one of module, path and git."""
-
-    module: str | None = Field(None, description="A module of the standard library: std.linux.")
-    path: str | None = Field(
-        None, description="A file, from this file's folder; or with git, a path in the repository."
-    )
-    git: str | None = Field(None, description="The URL of a git repository; `labc lock` pins it.")
-    at: str | None = Field(None, description="The branch, tag or commit.")
-    as_: str | None = Field(None, alias="as", description="The name under which its names are known here.")
 
 
 class Body(Keys):

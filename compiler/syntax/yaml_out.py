@@ -19,7 +19,7 @@ from .yaml_comments import placed_comments
 from .yaml_emit import Item, List, Map, Pair, Text, Value, emit
 from .yaml_out_placing import add_group, listed, write_affinity, write_needs, write_placing, write_prefers
 from .yaml_out_tests import write_policy, write_test
-from .yaml_sections import FILE, GEAR, HOST, NIC, NODE, PLAIN, PORT, SEGMENT, Sections, Shape, Write, Writer
+from .yaml_sections import FILE, GEAR, HOST, NIC, NODE, PLAIN, PORT, SEGMENT, SOCKET, Sections, Shape, Write, Writer
 from .yaml_text import plain_name
 from .yaml_values import (
     branches,
@@ -210,7 +210,7 @@ def _switch(writer: Writer, item: tree.SwitchDecl, into: Sections, _: Shape) -> 
 
 def _socket(writer: Writer, item: tree.Socket, into: Sections, _: Shape) -> None:
     parts = mapping(cable=None if item.cable is None else endpoint(item.cable))
-    writer.add_named(into, "ports", item, item.name, short(joined(parts, writer.body(item.body, NIC)), "cable"))
+    writer.add_named(into, "ports", item, item.name, short(joined(parts, writer.body(item.body, SOCKET)), "cable"))
 
 
 def _pool(writer: Writer, item: tree.Pool, into: Sections, _: Shape) -> None:

@@ -18,13 +18,13 @@ lab site import params let segments nodes links groups zones policies place toge
 devices switches pools labs instances for if tests
 """.split()  # noqa: SIM905  # one word a line would fill the page
 BODY_ORDER = """
-model reach cpu memory disk kvm speed mtu vlan split rate fields let forward bridge physical probe backend
+model driver reach host cuts cpu memory disk kvm speed address mtu overlay trunk vlan split rate fields let forward bridge physical probe backend
 ports bonds svis loopbacks nics gateway routes nat napt config serve needs prefers together apart balance exclusive on set for
 if
 """.split()  # noqa: SIM905  # one word a line would fill the page
 _SEGMENT, _PORT = ("mtu", "vlan", "split"), ("mtu", "rate")
 _NODE, _NODE_TEXTS = ("forward", "bridge", "physical"), ("probe", "backend")
-_HOST, _HOST_TEXTS, _GEAR_TEXTS = ("cpu", "memory", "disk", "kvm"), ("reach",), ("model", "reach")
+_HOST, _HOST_TEXTS, _GEAR_TEXTS = ("cpu", "memory", "disk", "kvm"), ("reach",), ("model", "driver", "reach", "host")
 
 
 class Shape:
@@ -39,7 +39,8 @@ class Shape:
 
 
 FILE, SEGMENT, PORT, PLAIN = Shape(order=FILE_ORDER), Shape(_SEGMENT), Shape(_PORT), Shape()
-NODE, HOST, GEAR, NIC = Shape(_NODE, _NODE_TEXTS), Shape(_HOST, _HOST_TEXTS), Shape((), _GEAR_TEXTS), Shape(("speed",))
+NODE, HOST, GEAR = Shape(_NODE, _NODE_TEXTS), Shape(_HOST, _HOST_TEXTS), Shape(("cuts",), _GEAR_TEXTS)
+NIC, SOCKET = Shape(("speed", "address", "mtu", "overlay", "trunk")), Shape(("speed", "mtu", "trunk"))
 
 
 Write = Callable[..., None]  # (writer, statement, sections, shape); the statement is of the type that the table names

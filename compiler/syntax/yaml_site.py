@@ -38,7 +38,7 @@ def _switch(walk: Walk, name: Scalar, item: Node) -> Statement:
 
 
 def _socket(walk: Walk, name: Scalar, item: Node) -> Statement:
-    has, body = walk.parts(item, "a port", ("cable",), NIC, short="cable")
+    has, body = walk.parts(item, "a port", ("cable",), SOCKET, short="cable")
     cable = endpoint(walk, has["cable"]) if "cable" in has else None
     return Socket(walk.span(name, item), walk.name(name), cable, body)
 
@@ -70,9 +70,17 @@ def _uses(walk: Walk, lab: Name | None, node: Node) -> Iterable[Statement]:
 
 _VALUES: Table = {"set": section(_set, "values")}
 _CAPACITY = ("cpu", "memory", "disk", "kvm")
-NIC = loops({"speed": assign, **_VALUES})
+NIC = loops({**dict.fromkeys(("speed", "address", "mtu", "overlay", "trunk"), assign), **_VALUES})
+SOCKET = loops({**dict.fromkeys(("speed", "mtu", "trunk"), assign), **_VALUES})
 HOST = loops({**dict.fromkeys(_CAPACITY, assign), "reach": assign_text, "nics": section(_nic, "NICs"), **_VALUES})
-GEAR = loops({"reach": assign_text, "model": assign_text, "ports": section(_socket, "ports"), **_VALUES})
+GEAR = loops(
+    {
+        **dict.fromkeys(("model", "driver", "reach", "host"), assign_text),
+        "cuts": assign,
+        "ports": section(_socket, "ports"),
+        **_VALUES,
+    }
+)
 
 SITE: Table = {
     "site": _site,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from labc.compiler.addresses import Prefix
+from labc.compiler.addresses import Interface, Prefix
 from labc.compiler.quantities import Quantity
 
 from .conftest import Elaborating
@@ -50,12 +50,62 @@ def test_a_node_may_be_put_on_a_host_of_the_site(elaborated: Elaborating) -> Non
     assert lab.affinities[0].members == ("node/n", "h1")
 
 
+def test_what_a_site_states_is_kept_as_numbers_and_addresses(elaborated: Elaborating) -> None:
+    """A NIC's address keeps its length also where it is a whole prefix: of /31 (RFC 3021) and /127 both addresses are hosts'."""
+    text = """host a { cpu = 0.5; reach = "local"; nic e { address = 192.0.2.0/31; mtu = 9000 }; nic f { address = 2001:db8::1/64; overlay = true } }
+device d { host = a; port p cable a:e }
+"""
+    site = elaborated.sound(text).site
+    assert site.hosts["host/a"].nics["e"].fields == {"address": Interface.parse("192.0.2.0/31"), "mtu": 9000}
+    assert site.hosts["host/a"].nics["f"].fields["address"] == Interface.parse("2001:db8::1/64")
+    assert site.devices["device/d"].fields == {"host": "a"}
+
+
+def test_a_label_may_have_any_name_and_type(elaborated: Elaborating) -> None:
+    """Words of the language too."""
+    fields = (
+        elaborated.sound('host a { rack = "r1"; place = 3; on = [1, 2]; speed = 10ms }\n').site.hosts["host/a"].fields
+    )
+    assert fields == {"rack": "r1", "place": 3, "on": [1, 2], "speed": Quantity("duration", 10**7)}
+
+
+def test_a_pool_keeps_what_it_leaves_out(elaborated: Elaborating) -> None:
+    """Of ids and of prefixes."""
+    pools = elaborated.sound(
+        "pool vni 10000..19999 except 10100..10199, 10300\npool links 10.0.0.0/8 except 10.9.0.0/16\n"
+    ).site.pools
+    assert [pool.reserved for pool in pools] == [((10100, 10199), (10300, 10300)), (Prefix.parse("10.9.0.0/16"),)]
+
+
 MISTAKES = {
     "host a\nhost a": ("E0302", "a"),
     "host a { nic e; nic e }": ("E0302", "e"),
     "device d { port e cable h9:e }": ("E0301", "h9"),
     "host a { nic e }\ndevice d { port e cable a:f }": ("E0326", "f"),
     "device d { port e; port e }": ("E0302", "e"),
+    "host a { memory = 5 }": ("E0303", "5"),
+    'host a { cpu = "x" }': ("E0303", '"x"'),
+    "host a { cpu = true }": ("E0303", "true"),
+    "host a { cpu = 0 }": ("E0304", "0"),
+    "host a { cpu = -0.5 }": ("E0304", "-0.5"),
+    "host a { disk = 0GB }": ("E0304", "0GB"),
+    "host a { kvm = 1 }": ("E0303", "1"),
+    'host a { reach = "telnet://h1" }': ("E0304", '"telnet://h1"'),
+    'host a { reach = "ssh://" }': ("E0304", '"ssh://"'),
+    "host a { nic e { speed = 10 } }": ("E0303", "10"),
+    "host a { nic e { address = 192.0.2.1 } }": ("E0303", "192.0.2.1"),
+    "host a { nic e { address = 192.0.2.0/24 } }": ("E0304", "192.0.2.0/24"),
+    "host a { nic e { address = 192.0.2.255/24 } }": ("E0304", "192.0.2.255/24"),
+    "host a { nic e { mtu = 67 } }": ("E0304", "67"),
+    "host a { nic e { mtu = 65536 } }": ("E0304", "65536"),
+    "host a { nic e { overlay = 1 } }": ("E0303", "1"),
+    "host a { nic e }\ndevice d { driver = 3; port p cable a:e }": ("E0303", "3"),
+    "host a { nic e }\ndevice d { host = b; port p cable a:e }": ("E0301", "b"),
+    'host a { nic e }\ndevice d { host = "b"; port p cable a:e }': ("E0301", '"b"'),
+    "host a { nic e }\ndevice d { port p cable a:e { trunk = 2 } }": ("E0303", "2"),
+    "switch s { cuts = 3 }": ("E0303", "3"),
+    "pool vni 1..9 except 10.0.0.0/8": ("E0303", "10.0.0.0/8"),
+    "pool vlan 1..9 except 0..3": ("E0304", "0..3"),
     "pool vlan 5..5000": ("E0304", "5..5000"),
     "pool vni 10.0.0.0/8": ("E0303", "10.0.0.0/8"),
     "pool links 10.0.0.1/8": ("E0305", "10.0.0.1/8"),

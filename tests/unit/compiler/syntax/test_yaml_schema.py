@@ -12,7 +12,7 @@ import yaml
 
 from labc.compiler.diagnostics import Diagnostics
 from labc.compiler.source import Source
-from labc.compiler.syntax import read, yaml_lab, yaml_model, yaml_site
+from labc.compiler.syntax import read, yaml_lab, yaml_model, yaml_model_base, yaml_model_site, yaml_site
 from labc.compiler.syntax.schema import DIALECT, schema
 from labc.compiler.syntax.yaml import FILE
 from labc.compiler.syntax.yaml_out import format_yaml
@@ -44,9 +44,9 @@ Core.yaml_implicit_resolvers = {
 Core.add_implicit_resolver("tag:yaml.org,2002:bool", __import__("re").compile("true|false"), ["t", "f"])
 
 
-def problems(text: str) -> list[str]:
+def problems(text: str, which: dict[str, Any] = SCHEMA) -> list[str]:
     value = yaml.load(text, Core)  # a SafeLoader
-    return [error.message for error in jsonschema.Draft202012Validator(SCHEMA).iter_errors(value)]
+    return [error.message for error in jsonschema.Draft202012Validator(which).iter_errors(value)]
 
 
 def inside(value: Any) -> Iterator[dict[str, Any]]:
@@ -84,6 +84,29 @@ def test_labs_that_labc_writes_are_valid(path: Path) -> None:
     """Every example, the standard library, and a lab with every construct."""
     written = format_yaml(read(Source(path.name, path.read_bytes()), Diagnostics()))
     assert problems(written.decode()) == []
+
+
+def test_a_site_that_labc_writes_is_a_valid_site() -> None:
+    """By the schema of labs, which may hold a site, and by that of sites."""
+    path = ROOT / "tests/golden/yaml/site.net"
+    written = format_yaml(read(Source(path.name, path.read_bytes()), Diagnostics())).decode()
+    assert problems(written) == []
+    assert problems(written, schema("site")) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "site: s\nnodes: {a: linux.host}",
+        "hosts: {h: {cpu: 4}}",
+        "site: s\nhosts: {h: {nics: {e: {adress: 192.0.2.1/24}}}}",
+        "site: s\ndevices: {d: {ports: {p: {overlay: true}}}}",
+        "site: s\npools: {vni: {range: 1..9}}",
+    ],
+)
+def test_what_is_no_site_is_refused(text: str) -> None:
+    """A lab's elements, a site without a name, a mistyped key, a NIC's key in a port."""
+    assert problems(text, schema("site")) != []
 
 
 @pytest.mark.parametrize("name", SAME)
@@ -131,13 +154,15 @@ def test_broken_labs_are_refused(text: str) -> None:
         (yaml_model.KindBody, yaml_lab.KIND, ()),
         (yaml_model.ServeBody, yaml_lab.SERVE, ()),
         (yaml_model.ServiceBody, yaml_lab.SERVICE, ()),
-        (yaml_model.HostBody, yaml_site.HOST, ()),
-        (yaml_model.GearBody, yaml_site.GEAR, ()),
-        (yaml_model.NicBody, yaml_site.NIC, ()),
+        (yaml_model_site.HostBody, yaml_site.HOST, ()),
+        (yaml_model_site.GearBody, yaml_site.GEAR, ()),
+        (yaml_model_site.NicBody, yaml_site.NIC, ()),
+        (yaml_model_site.SocketBody, yaml_site.SOCKET, ()),
+        (yaml_model_site.Site, yaml_site.SITE, ("params", "let", "for", "if", "import", "place")),
     ],
 )
 def test_reader_and_schema_know_the_same_keys(
-    model: type[yaml_model.Keys], table: dict[str, Any], more: tuple[str, ...]
+    model: type[yaml_model_base.Keys], table: dict[str, Any], more: tuple[str, ...]
 ) -> None:
     """A key added to one of them is added to the other."""
     known = {field.alias or name for name, field in model.model_fields.items()}
