@@ -53,7 +53,7 @@ def _claims(draw: st.DrawFn, nodes: int, hosts: int) -> Claim:
     domains = np.array(draw(st.lists(st.integers(-1, 1), min_size=hosts, max_size=hosts)), dtype=np.int32)
     domains = draw(st.sampled_from([domains, each(hosts)]))
     flags = np.array(draw(st.lists(st.booleans(), min_size=hosts, max_size=hosts)), dtype=np.bool_)
-    made = [
+    made: list[Claim] = [
         Allow(about, flags),
         Together(about, domains),
         Apart(about, domains),
