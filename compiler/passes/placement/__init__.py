@@ -55,7 +55,7 @@ def _without_hosts(lab: Lab, diagnostics: Diagnostics) -> None:
         f"the site {site.name} has no host",
         origin.span,
         "of this site",
-        reason=f"{len(lab.nodes)} nodes need somewhere to run",
+        reason="the lab's nodes need somewhere to run",
         help='name one: `host here { reach = "local" }`',
     )
 

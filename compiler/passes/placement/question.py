@@ -81,14 +81,14 @@ class Question:
                 hosts = frozenset(self._where(lambda host, name=node.host: host.name == name))  # type: ignore[misc]
                 device = node.device.removeprefix("device/") if node.device else "its device"
                 text = f"is {device}, which is cabled to {node.host}"
-                yield Statement("allow", (at,), node.origin, text, hosts, lacking=f"has no cable to {device}")
+                yield Statement("allow", (at,), node.origin, text, hosts, lacking=f"without a cable to {device}")
 
     def _of_affinity(self, wish: Affinity) -> Statement:
         text, weight = _words(wish), wish.weight
         if wish.form == "on":
             at, names = self.number[NodeId(wish.members[0])], set(wish.members[1:])
             hosts = frozenset(self._where(lambda host: host.name in names))
-            lacking = "is not where it shall run"
+            lacking = "not where it shall run"
             return Statement("allow", (at,), wish.origin, text, hosts, weight=weight, lacking=lacking)
         members = tuple(sorted(self.number[each] for each in map(NodeId, wish.members) if each in self.number))
         return Statement(wish.form, members, wish.origin, text, places=self._places(wish.by), weight=weight)
@@ -119,13 +119,12 @@ def _said(demand: Demand) -> str:
 
 
 def _lacking(demand: Demand) -> str:
-    """Of a host: `lacks kvm`, `does not have isdn >= 2`."""
-    if demand.value is True and demand.operator == "==":
-        return f"lacks {demand.key}"
-    return f"does not have {demand.key} {demand.operator} {demand.value}"
+    """Of one host or several: `without kvm`, `without isdn >= 2`."""
+    return f"without {_said(demand).partition(' ')[2]}"
 
 
 def _words(wish: Affinity) -> str:
     soft = "" if wish.weight is None else "prefers "
-    names = ", ".join(member.removeprefix("node/") for member in wish.members[1 if wish.form == "on" else 0 :])
-    return f"{soft}{wish.form} {names}" + (f" by {wish.by}" if wish.by else "")
+    own = wish.form == "on" or len(wish.members) == 1
+    names = ", ".join(member.removeprefix("node/") for member in wish.members[own:])
+    return f"{soft}{wish.form} {names}".rstrip() + (f" by {wish.by}" if wish.by else "")

@@ -29,10 +29,14 @@ def refuse(question: Question, problem: Problem, error: DoesNotFitError, diagnos
     _Refusal(question, conflict).say(diagnostics)
 
 
-def _plural(text: str) -> str:
-    """`takes 1GiB` of one, `take 1GiB each` of several; `needs kvm` likewise."""
+def _said_of(names: list[str], text: str) -> str:
+    """`x needs kvm`, `x and y take 1GiB each`, `x: on h1`."""
     verb, _, rest = text.partition(" ")
-    return f"{verb.removesuffix('s')} {rest}" + (" each" if verb == "takes" else "")
+    if verb not in ("needs", "takes", "is"):
+        return f"{listed(names)}: {text}"
+    if len(names) == 1:
+        return f"{names[0]} {text}"
+    return f"{listed(names)} {verb.removesuffix('s')} {rest}" + " each" * (verb == "takes")
 
 
 def _not_found(question: Question, error: DoesNotFitError, diagnostics: Diagnostics) -> None:
@@ -98,15 +102,17 @@ class _Refusal:
                 )
 
     def _each_host(self, reason: NoHostFor) -> str:
-        lines = [
-            f"{self.question.hosts[each.host].name} {self._lacks(each.short, each.claims)}" for each in reason.hosts
-        ]
+        """Hosts that lack the same are told together."""
+        lacking: dict[str, list[str]] = {}
+        for each in reason.hosts:
+            lacking.setdefault(self._lacks(each.short, each.claims), []).append(self.question.hosts[each.host].name)
+        lines = [f"{listed(names)}: {what}" for what, names in lacking.items()]
         more = len(lines) - _HOSTS
-        return "; ".join(lines[:_HOSTS]) + (f"; and {more} hosts more" if more > 0 else "")
+        return "; ".join(lines[:_HOSTS]) + (f"; and so on for {more} hosts more" if more > 0 else "")
 
     def _lacks(self, short: Iterable[Short], claims: Iterable[int]) -> str:
         lacks = [self.hard[claim].lacking for claim in claims]
-        lacks += [f"has {amount(each.resource, each.there)} of {RESOURCES[each.resource]}" for each in short]
+        lacks += [f"with {amount(each.resource, each.there)} of {RESOURCES[each.resource]}" for each in short]
         return " and ".join(lacks)
 
     def _too_much(self, reason: TooMuch) -> tuple[str, str]:
@@ -121,12 +127,14 @@ class _Refusal:
         )
 
     def _pigeonhole(self, reason: Pigeonhole) -> tuple[str, str]:
+        hosts, places = self._hosts(reason.hosts), f"{reason.places} place{'s' * (reason.places != 1)}"
+        summary = f"{self._count(reason.nodes)} need a place each, and there {'is' if reason.places == 1 else 'are'} {reason.places}"
+        if sum(reason.per_host) != reason.places:
+            return summary, f"{hosts} are {places}"
         takes = sorted(set(reason.per_host))
         each = f"{takes[0]}" if len(takes) == 1 else f"{takes[0]} to {takes[-1]}"
-        return (
-            f"{self._count(reason.nodes)} need a place each, and there are {reason.places}",
-            f"{self._hosts(reason.hosts)} take{'s' * (len(reason.hosts) == 1)} {each} of them{' each' * (len(reason.hosts) > 1)}",
-        )
+        one = len(reason.hosts) == 1
+        return summary, f"{hosts} take{'s' * one} {each} of them{' each' * (not one)}"
 
     def _proof(self, parts: int) -> str:
         more = self.conflict.more
@@ -168,7 +176,7 @@ class _Refusal:
         for node in self.conflict.nodes:
             self._file(told, size_origin(self.question, node), self.names[node], self._takes(node))
         for origin, names, text in told.values():
-            yield origin, f"{listed(names)} {_plural(text) if len(names) > 1 else text}" if names else text
+            yield origin, _said_of(names, text) if names else text
 
     def _takes(self, node: int) -> str:
         """Of a conflict about one resource, how much of that; else of all."""
@@ -184,7 +192,7 @@ class _Refusal:
 
     def _owner(self, statement: Statement) -> str:
         """Whose statement it is; of those about several nodes the text itself says."""
-        return self.names[statement.members[0]] if statement.form == "allow" else ""
+        return self.names[statement.members[0]] if len(statement.members) == 1 else ""
 
     def _about(self) -> list[str]:
         return list(dict.fromkeys(self.names[member] for each in self.statements for member in each.members))
