@@ -39,7 +39,7 @@ from .tree import (
     ZoneDecl,
 )
 from .yaml_nodes import Mapping, Node, Scalar
-from .yaml_placing import AMONG_NODES, affinities, needs, place, prefers
+from .yaml_placing import AMONG_NODES, affinities, needs, place, prefers, prefers_among
 from .yaml_text import Text, UnreadableError, name_in, split_endpoint, strip
 from .yaml_walk import Make, Parts, Reader, Table, Walk
 
@@ -395,7 +395,7 @@ NODE: Table = loops(
         "serve": listed(_serve),
         "needs": needs,
         "prefers": listed(prefers),
-        **{form: affinities(form) for form in (*AMONG_NODES, "on")},
+        **{form: affinities(form, in_node=True) for form in (*AMONG_NODES, "on")},
         "set": section(_set, "values"),
     }
 )
@@ -409,8 +409,8 @@ DECLARATIONS: Table = {
     "groups": section(_group, "groups"),
     "zones": section(_zone, "zones"),
     "policies": section(_policy, "policies"),
-    **{form: affinities(form) for form in AMONG_NODES},
-    "prefers": listed(prefers),
+    **{form: affinities(form, in_node=False) for form in AMONG_NODES},
+    "prefers": listed(prefers_among),
     "place": place,
     "kinds": section(_kind, "kinds"),
     "services": section(_service, "services"),

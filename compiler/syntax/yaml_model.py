@@ -188,17 +188,22 @@ class Among(Keys):
 Affinities: TypeAlias = Among | Short | list[Expression | list[Expression] | Among]
 
 
-class Prefers(Keys):
-    """A soft requirement on a node's place."""
+class PrefersAmong(Keys):
+    """An affinity that is paid for where it does not hold: one of its forms."""
 
-    want: Demands = Field(None, description="What the host should have.")
-    together: Expressions = Field(None, description="Instead of `want`: nodes that should share a place.")
+    together: Expressions = Field(None, description="Nodes that should share a place.")
     apart: Expressions = Field(None, description="Nodes that should have different places.")
     balance: Expressions = Field(None, description="Nodes whose numbers should be even over the places.")
     exclusive: Expressions = Field(None, description="Nodes that should share their hosts with no others.")
-    on: Expressions = Field(None, description="Hosts, one of which should carry the node.")
     by: str | None = Field(None, description="A label of hosts: places are its values instead of single hosts.")
     weight: MaybeExpression = Field(None, description="How much it counts.")
+
+
+class Prefers(PrefersAmong):
+    """A soft requirement on a node's place: what its host should have, or an affinity."""
+
+    want: Demands = Field(None, description="What the host should have.")
+    on: Expressions = Field(None, description="Hosts, one of which should carry the node.")
 
 
 class NodeBody(Keys):
@@ -420,7 +425,7 @@ class Body(Keys):
     apart: Affinities = Field(None, description="Nodes that stand on different hosts.")
     balance: Affinities = Field(None, description="Nodes spread evenly: numbers per host differ by one at most.")
     exclusive: Affinities = Field(None, description="Nodes that share their hosts with no others.")
-    prefers: Many[Prefers] = Field(None, description="Affinities that are paid for where they do not hold.")
+    prefers: Many[PrefersAmong] = Field(None, description="Affinities that are paid for where they do not hold.")
     kinds: ByName[Kind | None] | None = Field(None, description="Kinds of nodes.")
     services: ByName[Service | Short] | None = Field(None, description="Services; a bare value is where it listens.")
     hosts: ByName[HostBody | None] | None = Field(None, description="Machines that carry nodes (site file).")

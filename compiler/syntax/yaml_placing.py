@@ -16,15 +16,15 @@ from .yaml_text import Text, UnreadableError
 from .yaml_walk import Parts, Reader, Walk
 
 AMONG_NODES = ("together", "apart", "balance", "exclusive")
-_FORMS = (*AMONG_NODES, "on")
+_IN_NODE = (*AMONG_NODES, "on")
 _OPERATOR = re.compile(r"\s*(==|!=|<=|>=|=|<|>|in\b)\s*")
 
 
-def affinities(form: str) -> Reader:
+def affinities(form: str, *, in_node: bool) -> Reader:
     """`[a, b]` or `{of: [a, b], by: rack}`; a list of such lists and mappings is several statements."""
 
     def read(walk: Walk, key: Scalar, value: Node) -> Iterable[Statement]:
-        return [_affinity(walk, form, walk.span(key, node), node) for node in _each(value)]
+        return [_affinity(walk, form, walk.span(key, node), node, in_node) for node in _each(value)]
 
     return read
 
@@ -36,35 +36,46 @@ def _each(value: Node) -> Iterator[Node]:
         yield value
 
 
-def _affinity(walk: Walk, form: str, span: Span, node: Node) -> Affinity:
+def _affinity(walk: Walk, form: str, span: Span, node: Node, in_node: bool) -> Affinity:
     has, _ = walk.parts(node, f"`{form}`", ("of", "by"), {}, short="of")
     of = walk.required(has, "of", node, f"`{form}`")
-    return _made(walk, form, span, of, has.get("by"))
+    return _made(walk, form, span, of, has.get("by"), in_node)
 
 
-def _made(walk: Walk, form: str, span: Span, of: Node, by: Node | None) -> Affinity:
-    """`exclusive: true` is the node itself."""
-    alone = form == "exclusive" and isinstance(of, Scalar) and of.text == "true" and not of.style
+def _made(walk: Walk, form: str, span: Span, of: Node, by: Node | None, in_node: bool) -> Affinity:
+    """`exclusive: true` is the node itself, where there is one."""
+    alone = in_node and form == "exclusive" and isinstance(of, Scalar) and of.text == "true" and not of.style
     targets = () if alone else walk.some(of, f"`{form}`")
     return Affinity(span, form, targets, None if by is None else walk.word(by, "a label"))
 
 
 def prefers(walk: Walk, _key: Scalar, item: Node) -> Statement:
-    """`{want: {ssd: }, weight: 3}`, `{apart: [a, b], by: rack, weight: 5}`; what is no mapping is what is wanted."""
-    has, _ = walk.parts(item, "a `prefers`", ("want", *_FORMS, "by", "weight"), {}, short="want")
-    weight = walk.optional(has.get("weight"))
-    form = next((form for form in _FORMS if form in has), None)
-    if form is None:
+    """In a node: `{want: {ssd: }, weight: 3}`, `{apart: b, by: rack, weight: 5}`; what is no mapping is what is wanted."""
+    has, _ = walk.parts(item, "a `prefers`", ("want", *_IN_NODE, "by", "weight"), {}, short="want")
+    if not any(form in has for form in _IN_NODE):
         wanted = demands(walk, walk.required(has, "want", item, "a `prefers`"))
-        return Prefers(walk.span(item), wanted, weight)
+        return Prefers(walk.span(item), wanted, walk.optional(has.get("weight")))
+    return _wish(walk, item, has, True)
+
+
+def prefers_among(walk: Walk, _key: Scalar, item: Node) -> Statement:
+    """At the top of a file: `{apart: [a, b], by: rack, weight: 5}`."""
+    has, _ = walk.parts(item, "a `prefers`", (*AMONG_NODES, "by", "weight"), {})
+    if not any(form in has for form in AMONG_NODES):
+        walk.required(has, AMONG_NODES[0], item, "a `prefers`")
+    return _wish(walk, item, has, False)
+
+
+def _wish(walk: Walk, item: Node, has: Parts, in_node: bool) -> Affinity:
+    form = next(form for form in _IN_NODE if form in has)
     _refuse_second(walk, has, form)
-    made = _made(walk, form, walk.span(item), has[form], has.get("by"))
-    return Affinity(made.span, form, made.targets, made.by, True, weight)
+    made = _made(walk, form, walk.span(item), has[form], has.get("by"), in_node)
+    return Affinity(made.span, form, made.targets, made.by, True, walk.optional(has.get("weight")))
 
 
 def _refuse_second(walk: Walk, has: Parts, form: str) -> None:
     """One weight is that of one wish."""
-    others = [key for key in has if key in ("want", *_FORMS) and key != form]
+    others = [key for key in has if key in ("want", *_IN_NODE) and key != form]
     if others:
         help = "write them as two items of the list"
         walk.wrong_shape(

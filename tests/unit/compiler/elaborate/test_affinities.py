@@ -108,3 +108,8 @@ def test_a_mistake(elaborated: Elaborating, text: str) -> None:
 def test_a_share_of_a_host_is_an_amount(elaborated: Elaborating, text: str) -> None:
     """`=` and `>=` say the same; other keys are compared with whatever they like."""
     elaborated.sound(f"node n {{ {text} }}\n")
+
+
+def test_alone_at_the_top_of_a_yaml_file_is_nobody(elaborated: Elaborating) -> None:
+    """`exclusive: true` means the node around it, and there is none."""
+    assert elaborated('import "more.yaml"\n', files={"more.yaml": "exclusive: true\n"}).spans == [("E0303", "true")]

@@ -168,6 +168,39 @@ SAME = {
     ),
     "comprehensions": ("let: {x: '[y * 2 for y in [1, 2] if y > 1]'}", "let x = [y * 2 for y in [1, 2] if y > 1]"),
     "together and apart": ("together: [[a, b], [c, d]]\napart: [a, c]", "together a, b\ntogether c, d\napart a, c"),
+    "places by a label": (
+        "together: {of: [a, b], by: rack}\napart: [[a, b], {of: 'c[*]', by: rack}]\nbalance: {of: [a, b]}\nexclusive: [a, b]",
+        "together a, b by rack\napart a, b\napart c[*] by rack\nbalance a, b\nexclusive a, b",
+    ),
+    "alone, and on one of several hosts": (
+        "nodes: {a: {exclusive: true, on: [h1, h2]}, b: {exclusive: [c, d]}, e: {exclusive: [[c], {of: true}]}}",
+        "node a { exclusive; on h1, h2 }\nnode b { exclusive c, d }\nnode e { exclusive c; exclusive }",
+    ),
+    "wishes": (
+        (
+            "prefers: [{together: [a, b], by: rack, weight: 5}, {exclusive: a}]\n"
+            "nodes: {a: {prefers: [{on: [h1, h2], weight: 3}, {exclusive: true}, {balance: b}]}}"
+        ),
+        (
+            "prefers together a, b by rack weight 5\nprefers exclusive a\n"
+            "node a { prefers on h1, h2 weight 3; prefers exclusive; prefers balance b }"
+        ),
+    ),
+    "a strategy": ("place: spread", "place spread"),
+    "a pool with exceptions": (
+        "pools: {vni: {ranges: [1..9, 20..29], except: [3, 5..6]}, vlan: {ranges: 7}}",
+        "pool vni 1..9, 20..29 except 3, 5..6\npool vlan 7",
+    ),
+    "what NICs, switches and their ports say": (
+        (
+            "hosts: {h: {nics: {e: {address: 192.0.2.1/24, mtu: 9000, overlay: true, trunk: false}}}}\n"
+            "switches: {s: {driver: eos, cuts: true, host: h, ports: {p: {cable: 'h:e', trunk: true, mtu: 9000}}}}"
+        ),
+        (
+            "host h { nic e { address = 192.0.2.1/24; mtu = 9000; overlay = true; trunk = false } }\n"
+            'switch s { driver = "eos"; cuts = true; host = "h"; port p cable h:e { trunk = true; mtu = 9000 } }'
+        ),
+    ),
     "hosts": (
         "hosts: {h: {cpu: 4, memory: 1GiB, reach: 'ssh://h', nics: {e0: {speed: 1Gbps}, e1: }, set: {rack: 3}}}",
         'host h { cpu = 4; memory = 1GiB; reach = "ssh://h"; nic e0 { speed = 1Gbps }; nic e1; rack = 3 }',
