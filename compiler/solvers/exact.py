@@ -33,7 +33,7 @@ def exact(units: Units, start: Indices | None, budget: float = BUDGET) -> tuple[
     twins = [] if units.kept is not None else equal_hosts(units)
     for group in twins:
         _in_order(model, group)
-    run = _Run(model, None if start is None else _relabelled(start, twins))
+    run = Run(model, None if start is None else _relabelled(start, twins))
     stages = [(model.moves, budget)] if units.kept is not None else []
     stages += [(goal, budget) for goal in _strategy(model)] + [(model.cut, budget)]
     proven = True
@@ -44,7 +44,7 @@ def exact(units: Units, start: Indices | None, budget: float = BUDGET) -> tuple[
     return run.hosts(), proven
 
 
-class _Run:
+class Run:
     """The stages over one model: each minimises a sum, then holds it at what was reached."""
 
     def __init__(self, model: Model, start: Indices | None) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from .cost import cost_of
 from .problem import Answer, DoesNotFitError, MissingSolverError
+from .screen import screen
 from .units import units_of
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from .units import Units
 
 SMALL = 60  # units up to which an optimum is sought
+POLISHED = 150  # units up to which the exact solver tries to better a heuristic's answer
+POLISH = 3.0  # its deterministic time then
 
 
 def place(problem: Problem) -> Answer:
@@ -28,6 +31,7 @@ def place(problem: Problem) -> Answer:
     if not problem.hosts and problem.nodes:
         raise DoesNotFitError(proven=True)
     units = units_of(problem)
+    screen(units)
     try:
         hosts, path, proven = _solve(units)
     except ImportError as absent:
@@ -37,9 +41,57 @@ def place(problem: Problem) -> Answer:
 
 
 def _solve(units: Units) -> tuple[Indices, Path, bool]:
-    if not units.count:
-        return np.zeros(0, np.int32), "only", True
+    if (units.allowed.sum(axis=1) == 1).all():
+        return _only(units), "only", True
+    if units.count <= SMALL:
+        from .exact import exact
+
+        hosts, proven = exact(units, _start(units))
+        return hosts, "exact", proven
+    return _large(units)
+
+
+def _only(units: Units) -> Indices:
+    """Every unit has but one host."""
+    from .board import Board
+
+    board = Board(units)
+    hosts: Indices = units.allowed.argmax(axis=1)[units.kind].astype(np.int32)
+    board.put_all(np.arange(units.count, dtype=np.int32), hosts)
+    if (board.free < 0).any() or not board.sound():
+        raise DoesNotFitError(proven=True)
+    return hosts
+
+
+def _start(units: Units) -> Indices | None:
+    """A heuristic's answer, where it finds one."""
+    from .heuristic import heuristic
+
+    board, left, _ = heuristic(units)
+    return None if left or not board.sound() else board.hosts()
+
+
+def _large(units: Units) -> tuple[Indices, Path, bool]:
+    from .heuristic import heuristic
+
+    board, left, path = heuristic(units)
+    if not left and board.sound():
+        return _polished(units, board.hosts(), path)
+    from .board import Board
+    from .refine import refine
+    from .tight import tight
+
+    hosts = tight(board, left)
+    board = Board(units)
+    board.put_all(np.arange(units.count, dtype=np.int32), hosts)
+    refine(board)
+    return board.hosts(), "tight", False
+
+
+def _polished(units: Units, hosts: Indices, path: Path) -> tuple[Indices, Path, bool]:
+    if units.count > POLISHED:
+        return hosts, path, False
     from .exact import exact
 
-    hosts, proven = exact(units, None)
-    return hosts, "exact", proven
+    better, proven = exact(units, hosts, POLISH)
+    return better, "exact" if proven or (better != hosts).any() else path, proven

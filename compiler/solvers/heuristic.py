@@ -1,0 +1,91 @@
+"""Placement of labs too large for a proof: partitions as starts, repair, cycles, refinement; the cheapest answer is taken.
+
+Enters: `Units`. Leaves: a `Board`, the units that found no place on it, and the path. Called by `place`.
+
+What is done is counted in work that depends on the problem alone, never in seconds.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .board import SCALE, Board
+from .problem import JOIN, UNPLACED
+from .refine import refine
+from .repair import repaired
+
+if TYPE_CHECKING:
+    from .problem import Flags, Indices, Path
+    from .units import Units
+
+QUALITY_PINS = 100_000  # more pins, or more hosts, than these would take Mt-KaHyPar too long
+QUALITY_HOSTS = 128
+PARTITIONED = 4  # units a host below which there is nothing to partition
+SEEDS = (1, 2, 3, 4)
+# Work in millionths of a second, fitted to measurements: one for each unit and pin, and so many for each join.
+WORK = 1_300_000
+WORK_PER_JOIN = 40
+
+
+def heuristic(units: Units) -> tuple[Board, list[int], Path]:
+    """The cheapest of some boards."""
+    if units.count <= PARTITIONED * units.hosts:
+        return *_settled(units, np.full(units.count, UNPLACED, np.int32)), "fast"
+    from .partition_metis import metis
+
+    candidates = [_settled(units, metis(units, seed)) for seed in SEEDS]
+    path: Path = "fast"
+    if len(units.joins.pins) <= QUALITY_PINS and units.hosts <= QUALITY_HOSTS:
+        path = "quality"
+        candidates.append(_cycled(units, min(candidates, key=_rank)[0]))
+    board, left = min(candidates, key=_rank)
+    return board, left, path
+
+
+def _settled(units: Units, start: Indices) -> tuple[Board, list[int]]:
+    board, left = repaired(units, start)
+    if not left and board.sound():
+        refine(board)
+    return board, left
+
+
+def _rank(candidate: tuple[Board, list[int]]) -> tuple[int, bool, int]:
+    board, left = candidate
+    return len(left), not left and not board.sound(), 0 if left else board.cost()
+
+
+def _cycled(units: Units, start: Board) -> tuple[Board, list[int]]:
+    """Cycles of Mt-KaHyPar until nothing changes or the work is done; who is bound by a claim keeps his host meanwhile."""
+    from .partition_kahypar import Partitioner
+
+    partitioner = Partitioner(units)
+    hosts = _anywhere(start)
+    fixed = np.where(_bound(units, start), hosts, UNPLACED).astype(np.int32)
+    work = 0
+    while work < WORK:
+        work += units.count + len(units.joins.pins) + WORK_PER_JOIN * int(_joins(start))
+        after = partitioner.improve(hosts, fixed)
+        if (after == hosts).all():
+            break
+        hosts = after
+    return _settled(units, hosts)
+
+
+def _joins(board: Board) -> int:
+    placed = UNPLACED not in board.where
+    return board.cost() // SCALE // JOIN if placed else board.units.joins.count
+
+
+def _anywhere(board: Board) -> Indices:
+    """A partitioner wants a host for every unit."""
+    hosts = board.hosts()
+    first = board.units.allowed[board.units.kind].argmax(axis=1)
+    return np.where(hosts == UNPLACED, first, hosts).astype(np.int32)
+
+
+def _bound(units: Units, board: Board) -> Flags:
+    flags: Flags = units.allowed.sum(axis=1)[units.kind] < units.hosts
+    flags[list(board.bound)] = True
+    return flags

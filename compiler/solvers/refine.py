@@ -1,0 +1,113 @@
+"""Refinement: units move, or change places, as long as that lowers the cost; nothing that holds is broken.
+
+Enters: a `Board` without a fault. Leaves: the same board, cheaper. Called by `heuristic` and `kept`.
+
+Gains are worked out for all units at once, then tried from the greatest down, each worked out anew on the board as it is
+by then. A unit whose best host is full looks for one there that would like its place.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .gains import Gains, gains_of
+from .problem import UNPLACED
+
+if TYPE_CHECKING:
+    from .board import Board
+    from .problem import Flags
+
+ROUNDS = 8
+PARTNERS = 6
+
+
+def refine(board: Board, movable: Flags | None = None, rounds: int = ROUNDS) -> None:
+    """`movable`: units that may leave their host; all of them when None."""
+    for _ in range(rounds):
+        gains = _of_movable(gains_of(board.units, board.hosts()), movable)
+        if not _round(board, gains):
+            return
+
+
+def _of_movable(gains: Gains, movable: Flags | None) -> Gains:
+    if movable is None:
+        return gains
+    some = movable[gains.unit]
+    return Gains(gains.unit[some], gains.host[some], gains.gain[some])
+
+
+def _round(board: Board, gains: Gains) -> int:
+    """How many improvements were made."""
+    wanted = np.flatnonzero(gains.gain > 0)
+    order = wanted[np.lexsort((gains.host[wanted], gains.unit[wanted], -gains.gain[wanted]))]
+    units = list(dict.fromkeys(gains.unit[order].tolist()))
+    blocked = [unit for unit in units if not move(board, unit)]
+    changed = len(units) - len(blocked)
+    return changed + (_swaps(board, gains, blocked) if blocked else 0)
+
+
+def move(board: Board, unit: int) -> bool:
+    """To the cheapest host that is open to it, if that is cheaper than where it stands."""
+    host = board.where[unit]
+    board.take(unit)
+    prices = board.prices(unit)
+    flags = board.fits(unit) & board.permits(unit) & (prices < prices[host])
+    target, _ = board.cheapest(unit, prices, flags)
+    board.put(unit, host if target == UNPLACED else target)
+    return target != UNPLACED
+
+
+def _swaps(board: Board, gains: Gains, blocked: list[int]) -> int:
+    wishes: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    asked = set(blocked)
+    for unit, host, gain in zip(gains.unit.tolist(), gains.host.tolist(), gains.gain.tolist(), strict=True):
+        if unit in asked and gain > 0:
+            wishes[unit].append((-gain, host))
+    partners = _partners(board, gains)
+    return sum(any(_swap(board, unit, host, partners) for _, host in sorted(wishes[unit])) for unit in blocked)
+
+
+def _partners(board: Board, gains: Gains) -> dict[tuple[int, int], list[int]]:
+    """By (own host, wanted host): the units that lose the least by such a move, best first."""
+    where = board.hosts()
+    order = np.lexsort((gains.unit, -gains.gain))
+    found: dict[tuple[int, int], list[int]] = defaultdict(list)
+    rows = zip(where[gains.unit[order]].tolist(), gains.host[order].tolist(), gains.unit[order].tolist(), strict=True)
+    for own, wanted, unit in rows:
+        line = found[own, wanted]
+        if len(line) < PARTNERS:
+            line.append(unit)
+    return found
+
+
+def _swap(board: Board, unit: int, host: int, partners: dict[tuple[int, int], list[int]]) -> bool:
+    own = board.where[unit]
+    return own != host and any(
+        exchange(board, unit, other) for other in partners.get((host, own), ()) if board.where[other] == host
+    )
+
+
+def exchange(board: Board, unit: int, other: int) -> bool:
+    """Both change places if both may and it is cheaper."""
+    here, there = board.where[unit], board.where[other]
+    demand = board.units.demand
+    change = demand[unit] - demand[other]
+    if (board.free[there] < change).any() or (board.free[here] < -change).any():
+        return False
+    board.take(unit)
+    before = board.prices(unit)
+    board.take(other)
+    old = int(before[here]) + int(board.prices(other)[there])
+    price = int(board.prices(unit)[there])
+    if board.permits(unit)[there]:
+        board.put(unit, there)
+        if board.permits(other)[here] and price + int(board.prices(other)[here]) < old:
+            board.put(other, here)
+            return True
+        board.take(unit)
+    board.put(other, there)
+    board.put(unit, here)
+    return False

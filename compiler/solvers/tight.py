@@ -1,0 +1,156 @@
+"""Places for units that greedy repair left over: CP-SAT moves the units of some hosts, then of more, then of all.
+
+Enters: a `Board` and the units without a place. Leaves: a host for each unit. Called by `place`.
+
+The units of the hosts in question may go to any of these; what stands elsewhere stays. Each model is small next to the
+whole, and most of what it may change it need not: a placement is found where moving one at a time finds none. An answer
+that all hosts and all choices took part in and that is "infeasible" is a proof; every other failure is none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from msgspec import structs
+
+from .board import SCALE
+from .joins import Joins
+from .problem import UNPLACED, DoesNotFitError
+from .repair import repaired
+
+if TYPE_CHECKING:
+    from .board import Board
+    from .problem import Flags, Indices, Numbers
+    from .units import Rule, Units
+
+WIDTHS = (4, 8, 16, 32)
+CHOICES = 400_000  # pairs of unit and host that a model may hold
+ALTERNATIVES = 10  # hosts of a unit where all pairs are too many
+BUDGET = 6.0  # deterministic time of a narrow model
+LAST_BUDGET = 40.0
+
+
+def tight(board: Board, left: list[int]) -> Indices:
+    """Raises DoesNotFitError."""
+    units = board.units
+    order = _hosts_first(board, left)
+    for width in (*(width for width in WIDTHS if width < units.hosts), units.hosts):
+        last = width == units.hosts
+        found = _solved(board, left, order[:width], LAST_BUDGET if last else BUDGET)
+        if found is not None:
+            return found
+    raise DoesNotFitError(proven=False)
+
+
+def _hosts_first(board: Board, left: list[int]) -> list[int]:
+    """Hosts that are allowed to those without a place and have the most room left, then the others by their room."""
+    units = board.units
+    free = (np.maximum(board.free, 0) / np.maximum(units.capacity, 1)).sum(axis=1)
+    asked = units.allowed[units.kind[left]].mean(axis=0) if left else np.zeros(units.hosts)
+    order: list[int] = np.lexsort((np.arange(units.hosts), -free, -asked.round(3))).tolist()
+    return order
+
+
+def _solved(board: Board, left: list[int], hosts: list[int], budget: float) -> Indices | None:
+    from .exact import Run
+    from .model import Model
+
+    units, whole = board.units, len(hosts) == board.units.hosts
+    free = sorted({unit for host in hosts for unit in board.on[host]} | set(left))
+    fixed = [] if whole else _bystanders(board, set(free))
+    part = _part(board, np.array(free, np.int64), np.array(fixed, np.int64))
+    options, complete = _options(part, board, free, fixed, hosts)
+    if not all(options):
+        return None
+    model = Model(part, options)
+    where = np.array(board.where, np.int64)
+    run = Run(model, _allowed_start(where[[*free, *fixed]], options))
+    try:
+        run.minimise(model.cut, budget)
+    except DoesNotFitError as none:
+        if none.proven and whole and complete:
+            raise
+        return None
+    where[[*free, *fixed]] = run.hosts()
+    again, still = repaired(units, where.astype(np.int32))
+    return None if still or not again.sound() else again.hosts()
+
+
+def _allowed_start(where: Numbers, options: list[list[int]]) -> Indices:
+    return np.array(
+        [host if host != UNPLACED else choices[0] for host, choices in zip(where.tolist(), options, strict=True)],
+        np.int32,
+    )
+
+
+def _bystanders(board: Board, free: set[int]) -> list[int]:
+    """Units elsewhere that stand in a rule with one that may move."""
+    found: set[int] = set()
+    for rule in board.units.rules:
+        if not free.isdisjoint(rule.units):
+            found.update(rule.units)
+    return sorted(unit for unit in found - free if board.where[unit] != UNPLACED)
+
+
+def _part(board: Board, free: Numbers, fixed: Numbers) -> Units:
+    """The units in question as a problem of their own: room is what the others leave, costs are those of the board."""
+    units = board.units
+    members = np.concatenate([free, fixed]).astype(np.int64)
+    number = {unit: index for index, unit in enumerate(members.tolist())}
+    held = np.array([unit for unit in members.tolist() if board.where[unit] != UNPLACED], np.int64)
+    room = board.free.copy()
+    np.add.at(room, np.array(board.where)[held], units.demand[held])
+    none = np.zeros(1, np.int64)
+    nothing = np.zeros(0, np.int64)
+    short = nothing.astype(np.int32)
+    return structs.replace(
+        units,
+        unit=short,
+        size=units.size[members],
+        demand=units.demand[members],
+        capacity=room,
+        kind=units.kind[members],
+        tariff=np.arange(len(members), dtype=np.int32),
+        fees=np.array([_prices(board, unit) for unit in members.tolist()]) // SCALE,
+        waste=np.zeros((len(members), units.hosts), np.int64),
+        joins=Joins(none, short, nothing, none, short, np.zeros(len(members) + 1, np.int64), short, 0),
+        rules=tuple(_renamed(rule, number) for rule in units.rules if not number.keys().isdisjoint(rule.units)),
+        wishes=(),
+        kept=None,
+        stay=np.zeros((0, 3), np.int64),
+    )
+
+
+def _prices(board: Board, unit: int) -> Numbers:
+    """As if the unit were nowhere."""
+    host = board.where[unit]
+    if host == UNPLACED:
+        return board.prices(unit)
+    board.take(unit)
+    prices = board.prices(unit)
+    board.put(unit, host)
+    return prices
+
+
+def _renamed(rule: Rule, number: dict[int, int]) -> Rule:
+    """Members that are not in question and nowhere cannot be: whoever shares a rule is in the part."""
+    return structs.replace(rule, units=tuple(number[unit] for unit in rule.units))
+
+
+def _options(
+    part: Units, board: Board, free: list[int], fixed: list[int], hosts: list[int]
+) -> tuple[list[list[int]], bool]:
+    """The hosts of each unit, and whether none was left out for want of space."""
+    inside: Flags = np.zeros(part.hosts, bool)
+    inside[hosts] = True
+    few = len(free) * len(hosts) > CHOICES
+    options = []
+    for index, unit in enumerate(free):
+        choices = np.flatnonzero(inside & part.allowed[part.kind[index]])
+        if few:
+            choices = choices[np.lexsort((choices, part.fees[index, choices]))][:ALTERNATIVES]
+            own = board.where[unit]
+            choices = np.union1d(choices, [own]) if own != UNPLACED else choices
+        options.append(choices.tolist())
+    return options + [[board.where[unit]] for unit in fixed], not few
