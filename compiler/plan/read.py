@@ -26,7 +26,7 @@ def read_plan(data: bytes, known: Callable[[str], str | None] = lambda _: None) 
     takes 0.2 s.
     """
     document = _document(data)
-    _check_format(document.get("format"))
+    check_format(document.get("format"))
     _check_digest(document)
     if known(str(document.get("lab"))) != document["digest"]:
         _check_schema(document)
@@ -59,7 +59,7 @@ def _document(data: bytes) -> dict[str, object]:
     return document
 
 
-def _check_format(stated: object) -> None:
+def check_format(stated: object) -> None:
     major, dot, minor = stated.partition(".") if isinstance(stated, str) else ("", "", "")
     if not (dot and major.isdecimal() and minor.isdecimal()):
         raise PlanError("this is no plan: it does not say its format, such as " + f'"format": "{FORMAT}"')

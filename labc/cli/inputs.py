@@ -133,8 +133,13 @@ def _how_to_give_one() -> str:
 
 
 def _is_lab(path: Path) -> bool:
-    header = _HEADER_NET if path.suffix == ".net" else _HEADER_YAML if path.suffix in _YAML else None
-    return header is not None and path.is_file() and header.search(path.read_bytes()) is not None
+    return path.suffix in (".net", *_YAML) and path.is_file() and is_lab_text(path.name, path.read_bytes())
+
+
+def is_lab_text(name: str, data: bytes) -> bool:
+    """Whether a file of this name that holds this is a lab: it says `lab NAME`."""
+    header = _HEADER_NET if name.endswith(".net") else _HEADER_YAML if name.endswith(_YAML) else None
+    return header is not None and header.search(data) is not None
 
 
 def lab_name(file: LabFile) -> str:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
-from typing import IO, TYPE_CHECKING, Any, TextIO
+from typing import IO, TYPE_CHECKING, Any, Protocol, TextIO
 
 from ..compiler.style import Style
 from .wrap import wrapped
 
 if TYPE_CHECKING:
     from ..compiler.diagnostics import Diagnostic
-    from .inputs import LabFile
 
 _WIDEST = 120
 
@@ -58,8 +57,14 @@ def columns_of(out: IO[Any]) -> int | None:
         return None
 
 
+class Shown(Protocol):
+    """A lab as given; `shown` is how a path of the compiler is written for people."""
+
+    def shown(self, path: str) -> str: ...
+
+
 def print_diagnostics(
-    diagnostics: Iterable[Diagnostic], file: LabFile, form: str = "text", out: TextIO | None = None
+    diagnostics: Iterable[Diagnostic], file: Shown, form: str = "text", out: TextIO | None = None
 ) -> None:
     """As text, JSON or SARIF; nothing for no diagnostics as text."""
     found = list(diagnostics)

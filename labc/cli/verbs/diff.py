@@ -1,74 +1,68 @@
-"""Show what changes between two labs or plans."""
+"""Show what changes between two labs, plans or git revisions."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 
 import click
 
-from ...compiler.diff.plans import Change, differences
-from ...compiler.plan.changed import told
-from ...compiler.style import Style
+from ...compiler.diff.changes import Difference
+from ..compared import Compared, compared
 from ..exits import Exit
-from ..inputs import find_lab, given_by
-from ..options import json_option, parameters_option
-from ..talk import result, say, style_of
+from ..options import parameters_option
+from ..stop import Stop
+from ..talk import result, say, style_of, tell
 
-_MOST = 60  # lines of one change
-_TONES = {"+": "good", "-": "bad", "~": "changed"}
+_WORDS = 3
 
 
 @click.command()
-@click.argument("old")
-@click.argument("new")
+@click.argument("words", nargs=-1, required=True, metavar="OLD [NEW] [LAB]")
 @parameters_option
-@json_option("The changes as JSON.")
-def command(old: str, new: str, parameters: dict[str, str], as_json: bool) -> int:
-    """Show what changes from OLD to NEW, each a lab or a plan: `+` new, `-` gone, `~` different. Exit status 1: they differ."""
-    files = find_lab(old), find_lab(new)
-    changes = differences(*(given_by(file, {} if file.is_plan else parameters).plan for file in files))
-    if as_json:
-        _print_json(changes)
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", help="How to print it."
+)
+@click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
+def command(words: tuple[str, ...], parameters: dict[str, str], form: str, as_json: bool) -> int:
+    """Show what changes from OLD to NEW: each a lab, a plan, a git revision, or REV:FILE. A revision alone is compared with
+    the working tree; LAB says which lab of two revisions is meant. `+` new, `-` gone, `~` different, `-/+` has to be made anew. Also tests,
+    and the pairs of ends whose packets may fare differently. Exit status 1: they differ."""
+    if len(words) > _WORDS:
+        raise Stop(Exit.INPUT, f"{' '.join(words)}: labc diff takes OLD, NEW and LAB at most")
+    if as_json and form == "markdown":
+        raise Stop(Exit.INPUT, "--json and --format markdown: one of them")
+    found = _difference(*compared(words, parameters))
+    _print(found, "json" if as_json else form)
+    return Exit.DONE if found.is_empty else Exit.NO
+
+
+def _difference(old: Compared, new: Compared) -> Difference:
+    from ...compiler.diff.difference import differences
+    from ...compiler.plan.read import PlanError
+
+    try:
+        return differences(old.side, new.side, (old.lab, new.lab))
+    except PlanError as error:
+        raise Stop(Exit.INPUT, str(error)) from None
+
+
+def _print(found: Difference, form: str) -> None:
+    if form == "json":
+        import msgspec
+
+        result(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
+    elif form == "markdown":
+        from ...compiler.diff.forms.markdown import markdown
+
+        result(markdown(found).rstrip("\n"))
     else:
-        _print_text(changes, style_of(sys.stdout))
-    return Exit.NO if changes else Exit.DONE
+        _print_text(found)
 
 
-def _print_text(changes: list[Change], style: Style) -> None:
-    if not changes:
-        say("no difference")
-    for node in sorted({change.node or "" for change in changes}):
-        result(style.paint(node or "lab", "strong"))
-        for change in changes:
-            if (change.node or "") == node:
-                result(f"  {style.paint(f'{change.sign} {change.id}', _TONES[change.sign])}")
-                lines = list(_lines(change, style))
-                for line in lines[:_MOST]:
-                    result(f"      {line}")
-                if len(lines) > _MOST:
-                    result(f"      … {len(lines) - _MOST} more lines: --json has all")
-    if changes:
-        say(", ".join(_counts(changes)))
+def _print_text(found: Difference) -> None:
+    from ...compiler.diff.forms.text import text
+    from ...compiler.diff.forms.words import counts
 
-
-def _counts(changes: list[Change]) -> Iterator[str]:
-    for sign, word in (("+", "new"), ("~", "changed"), ("-", "gone")):
-        count = sum(change.sign == sign for change in changes)
-        if count:
-            yield f"{count} {word}"
-
-
-def _lines(change: Change, style: Style) -> Iterator[str]:
-    for field in change.fields:
-        first, *rest = told(field.path, field.old, field.new)
-        yield first
-        for line in rest:
-            yield style.paint(line, _TONES.get(line.lstrip()[:1], "dim"))
-
-
-def _print_json(changes: list[Change]) -> None:
-    import orjson
-    from msgspec import to_builtins
-
-    result(orjson.dumps(changes, default=to_builtins, option=orjson.OPT_INDENT_2).decode())
+    for line in text(found, style_of(sys.stdout)):
+        tell(line)
+    say("no difference" if found.is_empty else ", ".join(counts(found)))

@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 
 from ....compiler.plan.model import Resource
+from ....compiler.plan.replaced import final
 from ...decide import Action, Fields, Observed, Wanted
 from ...errors import Held, Incomplete, Lacking
 from ...instance import Instance
@@ -70,14 +71,7 @@ class NetnsBackend:
         )
 
     def replaces(self, kind: str, before: Fields, after: Fields) -> Collection[str]:
-        if kind == "port":
-            final = {"form", "interface", "node", "direct"} | ({"segment"} if after.get("direct") else set())
-            return {name for name in final if name in after and before.get(name) != after[name]}
-        if kind == "segment":
-            return {name for name in ("direct", "ends") if name in after and before.get(name) != after[name]}
-        if kind == "service":
-            return {name for name in ("node",) if before.get(name) != after[name]}
-        return ()
+        return final(kind, before, after)
 
     def remove(self, actions: Sequence[Action]) -> Mapping[str, str]:
         return self._act("remove", actions)

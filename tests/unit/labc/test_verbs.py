@@ -130,9 +130,9 @@ def test_diff_shows_what_is_new_gone_and_different(labc: Labc, tiny: Path) -> No
     assert "- node/a" in ran.out
     assert "+ node/c" in ran.out
     assert "~ port/b/eth0" in ran.out
-    assert "spec.addresses: 10.0.0.2/24 → 10.0.0.3/24" in ran.out
-    rows = json.loads(labc("diff", "lab.net", "new.net", "--json").out)
-    assert {row["sign"] for row in rows} == {"+", "-", "~"}
+    assert "addresses: 10.0.0.2/24 → 10.0.0.3/24" in ran.out
+    found = json.loads(labc("diff", "lab.net", "new.net", "--json").out)
+    assert {row["sign"] for row in found["changes"]} == {"+", "-", "~"}
 
 
 @pytest.mark.parametrize("form", ["svg", "html", "dot", "mermaid"])

@@ -1,0 +1,69 @@
+"""A difference for a terminal: by node, with the lines of configurations that differ, then tests, requirements and the blast radius.
+
+Enters: a `Difference`, colours, columns. Leaves: lines. Called by `labc diff`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ...plan.changed import told
+from ...style import Style
+from ..changes import Change, Difference, Reach, RequirementChange, TestChange
+from .words import fields, groups, listed, services, verdict, why
+
+_MOST = 60  # lines of one change
+_TONES = {"+": "good", "-": "bad", "~": "changed", "-/+": "bad", "@": "frame"}
+_FEW = 3  # fields of a test
+
+
+def text(difference: Difference, style: Style) -> Iterator[str]:
+    for name, changes in groups(difference.changes).items():
+        yield style.paint(name, "strong")
+        for change in changes:
+            yield from _change(change, style)
+    yield from _titled("tests", difference.tests, style)
+    yield from _titled("requirements", difference.requirements, style)
+    if difference.radius:
+        yield style.paint("blast radius", "strong")
+        for reach in difference.radius:
+            yield from _reach(reach, style)
+    yield from difference.notes
+
+
+def _change(change: Change, style: Style) -> Iterator[str]:
+    brief = f"  {style.paint(change.brief, 'dim')}" if change.brief else ""
+    yield f"  {style.paint(f'{change.sign} {change.id}', _TONES[change.sign])}{brief}"
+    for reason in change.reasons:
+        yield f"      {style.paint('made anew:', 'bad')} {reason}"
+    lines = [*fields(change), *change.lines]
+    for line in lines[:_MOST]:
+        yield f"      {style.paint(line, _TONES.get(line.lstrip()[:1], 'dim')) if line in change.lines else line}"
+    if len(lines) > _MOST:
+        yield f"      … {len(lines) - _MOST:,} more lines: --format json has all"
+
+
+def _titled(title: str, found: Iterable[TestChange | RequirementChange], style: Style) -> Iterator[str]:
+    for number, each in enumerate(found):
+        if number == 0:
+            yield style.paint(title, "strong")
+        what = f"  {style.paint(each.text, 'dim')}" if isinstance(each, RequirementChange) else ""
+        yield f"  {style.paint(f'{each.sign} {each.id}', _TONES[each.sign])}{what}"
+        told_of = [
+            line
+            for field in each.fields
+            if field.path not in ("title", "cases")
+            for line in told(field.path, field.old, field.new)
+        ]
+        for line in told_of[:_FEW]:
+            yield f"      {line}"
+        if len(told_of) > _FEW:
+            yield f"      … {len(told_of) - _FEW:,} more"
+
+
+def _reach(reach: Reach, style: Style) -> Iterator[str]:
+    tone = "changed" if "unknown" in (reach.old, reach.new) else "good" if reach.new == "allowed" else "bad"
+    ends = f"{listed(reach.sources)} → {listed(reach.targets)}"
+    yield f"  {ends}  {services(reach)}: {style.paint(verdict(reach), tone)}"
+    if reason := why(reach):
+        yield f"      {reason}"

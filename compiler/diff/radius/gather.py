@@ -1,0 +1,74 @@
+"""Findings put together: pairs that fare alike are told once.
+
+Enters: `Reach`es of one pair and one service. Leaves: fewer, sorted. Called by `radius.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from msgspec.structs import replace
+
+from ..changes import Reach
+
+ANY = "any"
+_RANK = {"allowed": 0, "denied": 1, "unreachable": 2, "unknown": 3}
+
+
+def gathered(found: Iterable[Reach]) -> tuple[Reach, ...]:
+    """First the services of each pair, then its targets, then sources."""
+    pairs = [
+        replace(each, sources=(source,), targets=(target,))
+        for each in dict.fromkeys(found)
+        for source in each.sources
+        for target in each.targets
+    ]
+    reaches = _joined(_plainest(pairs), "services", lambda each: (each.sources, each.targets, each.through))
+    reaches = _joined(reaches, "targets", lambda each: (each.sources, each.services, each.through))
+    reaches = _joined(reaches, "sources", lambda each: (each.targets, each.services, each.through))
+    reaches = _joined(reaches, "through", lambda each: (each.sources, each.targets, each.services))
+    return tuple(sorted(reaches, key=_order))
+
+
+def _plainest(pairs: Iterable[Reach]) -> list[Reach]:
+    """What any packet of a pair and a service shows needs no packets of special kinds beside it; of these a few are named."""
+    groups: dict[Any, dict[str, Reach]] = {}
+    for each in pairs:
+        key = each.sources, each.targets, each.services, each.old, each.new, each.through
+        groups.setdefault(key, {})[each.why] = each
+    found = []
+    for kinds in groups.values():
+        plain = kinds.get("") or min(kinds.values(), key=lambda each: (len(each.why), each.why))
+        more = len(kinds) - 1 if plain.why else 0
+        why = plain.why + (f"; and {more} other kind{'s' * (more != 1)} of packets" if more else "")
+        found.append(replace(plain, why=why))
+    return found
+
+
+def _joined(reaches: Iterable[Reach], member: str, rest: Callable[[Reach], Any]) -> list[Reach]:
+    """Those that differ in one member only."""
+    groups: dict[Any, tuple[Reach, dict[str, None]]] = {}
+    for each in reaches:
+        key = each.old, each.new, each.why, rest(each)
+        _, items = groups.setdefault(key, (each, {}))
+        items.update(dict.fromkeys(getattr(each, member)))
+    return [replace(each, **{member: tuple(sorted(items, key=_name))}) for each, items in groups.values()]
+
+
+def _name(text: str) -> tuple[bool, int, str]:
+    """`pc2` before `pc10`, what stands for all the rest last."""
+    return text.startswith("any"), len(text), text
+
+
+def _order(each: Reach) -> tuple[Any, ...]:
+    """What opens comes first, then what closes, then what nobody knows."""
+    return (
+        "unknown" in (each.old, each.new),
+        _RANK[each.new],
+        _RANK[each.old],
+        each.sources,
+        each.targets,
+        each.services,
+        each.why,
+    )

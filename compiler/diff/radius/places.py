@@ -1,0 +1,159 @@
+"""Where packets start and end: the addresses of nodes, classed by what can tell them apart, and what may stand beside them.
+
+Enters: both worlds. Leaves: `Place`s. Called by `radius.py`. Of a thousand clients on one segment one is walked, unless a constant of a
+rule set or a route lies between their addresses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+
+from msgspec import Struct
+
+from ...addresses import BITS, Address, Interface, Prefix
+from ..nft import Rules
+from .shots import address_cuts, piece
+from .touched import Differs
+from .world import Node, World
+
+_BESIDE = 12  # pieces of a segment without a node that are looked at
+Cuts = dict[int, list[int]]
+
+
+class Place(Struct, frozen=True):
+    """An address on a port. `members`: the nodes that it stands for. `segment`: of an address that no node has, where it lies.
+    `sides`: on which of both worlds it is there."""
+
+    node: str
+    port: str
+    address: Address
+    members: tuple[str, ...]
+    sides: tuple[bool, bool]
+    segment: str | None = None
+
+
+def cuts_of(worlds: Iterable[World], rules: Iterable[Rules]) -> Cuts:
+    """Where anything that looks at addresses may begin to answer otherwise."""
+    found = list(rules)
+    cuts = {family: set(values) for family, values in address_cuts(found).items()}
+    for each in found:
+        for hook in ("prerouting", "output", "postrouting"):
+            for act, _ in each.translations(hook):
+                if act.address is not None:
+                    cuts[act.address.family] |= {act.address.value, act.address.value + 1}
+    for world in worlds:
+        for node in world.nodes.values():
+            for route in node.routes:
+                prefix = Interface.parse(route.spec.prefix).prefix
+                cuts[prefix.family] |= {prefix.value, prefix.value + prefix.size}
+    return {family: sorted(values) for family, values in cuts.items()}
+
+
+def places_of(old: World, new: World, differs: Differs, cuts: Cuts) -> list[Place]:
+    classes: dict[object, list[tuple[str, str, Address]]] = {}
+    for name in sorted(old.nodes.keys() | new.nodes.keys(), key=lambda name: (len(name), name)):
+        for key, port, address in _of_node(name, old, new, differs, cuts):
+            classes.setdefault(key, []).append((name, port, address))
+    return [
+        Place(*each[0], tuple(dict.fromkeys(name for name, _, _ in each)), _sides(each[0][1], each[0][2], old, new))
+        for each in classes.values()
+    ]
+
+
+def _of_node(name: str, old: World, new: World, differs: Differs, cuts: Cuts) -> Iterator[tuple[object, str, Address]]:
+    sides = [(world, world.nodes[name]) for world in (old, new) if name in world.nodes]
+    alone = name in differs.nodes or any(node.forward or node.texts or len(node.ports) > 1 for _, node in sides)
+    found: dict[tuple[str, Address], list[object]] = {}
+    for world, node in sides:
+        for port in map(world.port, node.ports):
+            for interface in port.interfaces:
+                if interface.address.value >> 118 != 0xFE80 >> 6 and not _is_translated(interface, port.interfaces):
+                    key = _key(world, node, interface) if not alone else ()
+                    found.setdefault((port.id, interface.address), []).append(key)
+    for (port_id, address), keys in found.items():
+        yield ((port_id, address) if alone else (piece(address, cuts), *keys)), port_id, address
+
+
+def _is_translated(interface: Interface, beside: Iterable[Interface]) -> bool:
+    """Addresses for which a translating node answers stand in a plan as single ones, in a prefix that the port has anyway."""
+    length = BITS[interface.address.family]
+    return interface.length == length and any(
+        each.length < length and each.prefix.holds(interface.address) for each in beside
+    )
+
+
+def _key(world: World, node: Node, interface: Interface) -> object:
+    port = world.port(node.ports[0])
+    routes = tuple(sorted((route.spec.prefix, route.spec.via, route.spec.metric) for route in node.routes))
+    return port.segments, port.mtu, port.rate, interface.prefix, routes
+
+
+def _sides(port: str, address: Address, old: World, new: World) -> tuple[bool, bool]:
+    def there(world: World) -> bool:
+        return port in world.things and any(each.address == address for each in world.port(port).interfaces)
+
+    return there(old), there(new)
+
+
+def beside(old: World, new: World, places: Iterable[Place], cuts: Cuts) -> list[Place]:
+    """For each piece of a segment's prefixes in which no host is, an address that a probe may stand at, with the routes of a neighbour."""
+    hosts = {
+        (segment, piece(place.address, cuts))
+        for place in places
+        if not _forwards(place, old, new)
+        for world in (old, new)
+        if place.port in world.things
+        for segment in world.port(place.port).segments
+    }
+    taken = {place.address for place in places}
+    found = []
+    for segment in sorted(old.on.keys() & new.on.keys()):
+        if new.things[segment].spec.direct or old.things[segment].spec.direct:
+            continue
+        for prefix in sorted(_prefixes(old, segment) & _prefixes(new, segment)):
+            there = {number for where, number in hosts if where == segment}
+            for address in _free(prefix, cuts, there, taken):
+                place = _stand(old, new, segment, Interface(address, prefix.length))
+                if place is not None:
+                    found.append(place)
+    return found
+
+
+def _forwards(place: Place, old: World, new: World) -> bool:
+    return any(place.node in world.nodes and world.nodes[place.node].forward for world in (old, new))
+
+
+def _prefixes(world: World, segment: str) -> set[Prefix]:
+    found = {interface.prefix for port in world.on[segment] for interface in world.port(port).interfaces}
+    return {prefix for prefix in found if prefix.length < BITS[prefix.family] - 1}
+
+
+def _free(prefix: Prefix, cuts: Cuts, hosts: set[int], taken: set[Address]) -> Iterator[Address]:
+    """The highest free address of each piece within a prefix."""
+    edges = [cut for cut in cuts[prefix.family] if prefix.value < cut < prefix.value + prefix.size]
+    bounds = [prefix.value, *edges, prefix.value + prefix.size]
+    for low, high in list(pairwise(bounds))[:_BESIDE]:
+        if piece(Address(prefix.family, low), cuts) in hosts:
+            continue
+        for value in range(high - 1, max(low, high - 8) - 1, -1):
+            address = Address(prefix.family, value)
+            if value in prefix.hosts and address not in taken:
+                yield address
+                break
+
+
+def _stand(old: World, new: World, segment: str, interface: Interface) -> Place | None:
+    """Beside a host rather than a router, the same on both sides."""
+    lenders = sorted(
+        (world.nodes[node].forward, len(node), node)
+        for world in (old, new)
+        for node in (world.port(port).node for port in world.on[segment])
+        if node in old.nodes and node in new.nodes and not node.startswith("beside/")
+    )
+    if not lenders:
+        return None
+    lender = lenders[0][2]
+    for world in (old, new):
+        port = world.stand(segment, interface, lender)
+    return Place(port.partition("/")[2], port, interface.address, (lender,), (True, True), segment)

@@ -1,0 +1,193 @@
+"""The pairs whose packets may fare differently: from what differs, by what is touched, to verdicts.
+
+Enters: two sides, what differs between their resources, names of ends. Leaves: `Reach`es. Called by `difference.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+
+from ...addresses import Address
+from ...quantities import Service
+from ..changes import Reach
+from ..compare import Pair
+from ..nft import Rules
+from ..nft.values import Numbers
+from ..sides import Side
+from .ends import Names
+from .facts import Thing, noticed, things_of
+from .gather import ANY, gathered
+from .judge import Finding, Judge
+from .places import Place, beside, cuts_of, places_of
+from .shots import services_in
+from .touched import Differs, Met, Touched, differs_of
+from .world import World, short
+
+_PAIRS = 30_000  # pairs of places that are looked at one by one
+_TEXTS = 2_000  # rule sets that are read
+
+
+def radius(old: Side, new: Side, resources: Iterable[Pair], names: Names) -> tuple[Reach, ...]:
+    """Empty where no packet can notice what differs."""
+    pairs = noticed(resources)
+    if not pairs:
+        return ()
+    blind = [(was, now) for was, now in pairs if _kind(was, now) == "file"]
+    found = [_unseen(was, now) for was, now in blind]
+    if len(blind) < len(pairs):
+        before, after = map(World, things_of(old, new))
+        found += _Radius(old, new, before, after, pairs, names).reaches()
+    return gathered(found)
+
+
+def _kind(was: Thing | None, now: Thing | None) -> str:
+    thing = now or was
+    return thing.kind if thing is not None else ""
+
+
+def _unseen(was: Thing | None, now: Thing | None) -> Reach:
+    """A file that differs: what reads it, and what that does with packets, nobody can say here."""
+    thing = now or was
+    assert thing is not None
+    why = f"{short(thing.id).partition('/')[2] or thing.id} differs: labc cannot see what it does"
+    return Reach((ANY,), (ANY,), (ANY,), "unknown", "unknown", why, (thing.spec.node,))
+
+
+class _Radius:
+    def __init__(
+        self,
+        old: Side,
+        new: Side,
+        before: World,
+        after: World,
+        pairs: list[tuple[Thing | None, Thing | None]],
+        names: Names,
+    ) -> None:
+        self.worlds = before, after
+        self.names = names
+        self.differs: Differs = differs_of(pairs, before, after)
+        self.services = _services(old, new)
+
+    def reaches(self) -> Iterator[Reach]:
+        yield from self._leased()
+        texts = {thing.spec.text for world in self.worlds for node in world.nodes.values() for thing in node.texts}
+        if len(texts) > _TEXTS:
+            yield from self._too_many(f"{len(texts):,} rule sets")
+            return
+        rules = [each for world in self.worlds for node in world.nodes.values() for _, each in world.rules(node)]
+        cuts = cuts_of(self.worlds, rules)
+        places = places_of(*self.worlds, self.differs, cuts)
+        places += beside(*self.worlds, places, cuts)
+        chosen = self._chosen(places)
+        if chosen is None:
+            yield from self._too_many(f"{len(places):,} places")
+            return
+        yield from self._judged(chosen, _aliases(rules))
+
+    def _chosen(self, places: list[Place]) -> list[tuple[Place, Place]] | None:
+        """All pairs; where nothing on any way differs but its ends, only those with such an end. None: too many."""
+        at_ends = places if self._inner else [place for place in places if place.node in self.differs.nodes]
+        if len(at_ends) * len(places) > _PAIRS:
+            return None
+        ends = {place.port for place in at_ends}
+        return [
+            (one, other)
+            for one in places
+            for other in places
+            if one.address.family == other.address.family
+            and (one.port in ends or other.port in ends)
+            and (one.node != other.node or len(one.members) > 1)
+        ]
+
+    def _judged(self, chosen: list[tuple[Place, Place]], aliases: dict[Address, frozenset[Address]]) -> Iterator[Reach]:
+        judge = Judge(*self.worlds, self.services, aliases)
+        searches = [Touched(world, self.differs) for world in self.worlds]
+        for source, target in chosen:
+            met = self._met(source, target, searches, judge)
+            if not (met.differing or met.wild or not all((*source.sides, *target.sides))):
+                continue
+            if met.wild:
+                found: Iterable[Finding] = [Finding(ANY, "unknown", "unknown", met.wild)]
+            elif judge.left <= 0:
+                found = [Finding(ANY, "unknown", "unknown", "too many packets to follow them all")]
+            else:
+                found = judge.pair(source, target, met.nodes)
+            ends = self._called(source), self._called(target)
+            for each in found:
+                yield Reach(*ends, (each.service,), each.old, each.new, each.why)
+
+    def _met(self, source: Place, target: Place, searches: list[Touched], judge: Judge) -> Met:
+        """On the old side's ways; the new side's nodes join, since their rules are tried too where something differs."""
+        met = Met()
+        for number, search in enumerate(searches):
+            if source.sides[number] and target.sides[number]:
+                for goal in (target.address, *judge.aliases.get(target.address, ())):
+                    found = search.pair(source.port, source.address, goal)
+                    met.nodes |= found.nodes
+                    met.differing = met.differing or found.differing
+                    met.wild = met.wild or found.wild
+        return met
+
+    def _called(self, place: Place) -> tuple[str, ...]:
+        return self.names(place.members, place.segment, place.address)
+
+    def _leased(self) -> Iterator[Reach]:
+        """Nobody knows here what address a client will get, and so what any filter makes of it."""
+        why = "an address that comes by DHCP"
+        others = (ANY,) if self._inner or self.differs.leases else tuple(sorted(map(short, self.differs.nodes)))
+        leased = {
+            short(thing.spec.node)
+            for world in self.worlds
+            for thing in world.things.values()
+            if thing.spec.dhcp and not thing.spec.addresses
+        }
+        for end in sorted(leased):
+            yield Reach((end,), others, (ANY,), "unknown", "unknown", why)
+            yield Reach(others, (end,), (ANY,), "unknown", "unknown", why)
+
+    @cached_property
+    def _inner(self) -> bool:
+        """Whether something differs between ends, not only at them."""
+        return bool(self.differs.segments) or any(
+            name in world.nodes and (world.nodes[name].forward or world.nodes[name].bridge)
+            for name in self.differs.nodes
+            for world in self.worlds
+        )
+
+    def _too_many(self, what: str) -> Iterator[Reach]:
+        for name in sorted(self.differs.nodes):
+            why = f"{what} are too many to follow each packet"
+            nodes = [world.nodes[name] for world in self.worlds if name in world.nodes]
+            if any(node.forward or node.bridge for node in nodes):
+                yield Reach((ANY,), (ANY,), (ANY,), "unknown", "unknown", why, (name,))
+            else:
+                yield Reach((short(name),), (ANY,), (ANY,), "unknown", "unknown", why)
+                yield Reach((ANY,), (short(name),), (ANY,), "unknown", "unknown", why)
+        for segment in sorted(self.differs.segments):
+            why = f"what they carry differs, and {what} are too many to follow each packet"
+            yield Reach((ANY,), (ANY,), (ANY,), "unknown", "unknown", why, (segment,))
+
+
+def _services(old: Side, new: Side) -> tuple[Service, ...]:
+    """Of the policies' words and of what nodes serve."""
+    found: set[Service] = set()
+    for raw in {*old.requirements, *new.requirements}:
+        found.update(services_in(raw.decode()))
+    for raw in (*old.resources, *new.resources):
+        if b'"kind":"service"' in raw:
+            found.update(services_in(raw.partition(b'"listens":[')[2].partition(b"]")[0].decode()))
+    return tuple(sorted(found))
+
+
+def _aliases(rules: Iterable[Rules]) -> dict[Address, frozenset[Address]]:
+    """By inside address, the addresses that are translated to it."""
+    found: dict[Address, set[Address]] = {}
+    for each in rules:
+        for hook in ("prerouting", "output"):
+            for act, matches in each.translations(hook):
+                for match in matches:
+                    if match.field == "target" and isinstance(match.value, Numbers) and act.address is not None:
+                        outer = (low for low, _ in match.value.intervals)
+                        found.setdefault(act.address, set()).update(Address(match.family, low) for low in outer)
+    return {inside: frozenset(outer) for inside, outer in found.items()}
