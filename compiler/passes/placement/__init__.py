@@ -16,7 +16,7 @@ from ...diagnostics import Diagnostics
 from ...ir.lab import Lab, Placed, Site
 from ..manager import register
 from .additions import MOST, add
-from .held import held_hosts, question_digest, remembered, tell_moves
+from .held import held_hosts, remembered, tell_moves
 from .nets import Net, nets_of
 from .question import Question
 from .standing import stands
@@ -70,7 +70,7 @@ def _place(question: Question, diagnostics: Diagnostics) -> _Found | None:
     if kept.count(None) <= min(MOST, len(kept) // 2):
         added = add(question, nets, kept)
         if added is not None:
-            return added, Placed("kept", proven=False, question=question_digest(question, nets))
+            return added, Placed("kept", proven=False)
     return _solve(question, nets, kept, diagnostics)
 
 

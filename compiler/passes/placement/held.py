@@ -20,23 +20,27 @@ _SOLVED = ("exact", "quality", "fast", "tight")
 
 def held_hosts(question: Question) -> list[int | None]:
     """Real gear stands where its cables end, whatever a lock says."""
+    if not question.lab.held and not any(node.device for node in question.nodes):
+        return [None] * len(question.nodes)
     numbers = {host.name: at for at, host in enumerate(question.hosts)}
     return [numbers.get(node.host if node.device else _held(node, question.lab) or "") for node in question.nodes]
 
 
 def _held(node: Node, lab: Lab) -> str | None:
-    if not lab.held:
-        return None
-    values = lab.held.get((node.id, "host")) or (lab.held.get((f"node/{node.was}", "host")) if node.was else None)
+    values = lab.held.get((node.id, "host"))
+    if values is None and node.was:
+        values = lab.held.get((f"node/{node.was}", "host"))
     return values[0] if values else None
 
 
 def tell_moves(question: Question, hosts: Sequence[int], diagnostics: Diagnostics) -> None:
     """A note for each node that does not stay where the lock had it."""
+    if not question.lab.held:
+        return
     moved = [
-        (node, was, question.hosts[host].name)
+        (node, was, now)
         for node, host in zip(question.nodes, hosts, strict=True)
-        if not node.device and (was := _held(node, question.lab)) not in (None, question.hosts[host].name)
+        if (was := _held(node, question.lab)) and was != (now := question.hosts[host].name) and not node.device
     ]
     names = {host.name for host in question.hosts}
     for node, was, now in moved[:_MOST]:

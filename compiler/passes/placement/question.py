@@ -17,6 +17,7 @@ from ...site.meets import meets
 from ...source import Origin
 
 Row = tuple[int, ...]
+_NOTHING: Row = (0,) * len(RESOURCES)
 
 
 class Statement(Struct, frozen=True):
@@ -106,9 +107,11 @@ class Question:
 
 def _amounts(node: Node) -> Row:
     """What a node takes of each resource; of two statements the later one holds, which stands nearer to the node."""
+    if not node.demands or node.device:
+        return _NOTHING
     taken = dict.fromkeys(RESOURCES, 0)
-    for demand in () if node.device else node.demands:
-        if demand.key in taken and demand.weight is None:
+    for demand in node.demands:
+        if demand.weight is None and demand.key in taken:
             taken[demand.key] = amount_of(demand.key, demand.value) or 0
     return tuple(taken.values())
 
