@@ -3,7 +3,7 @@
 Enters: a `Shape` and demands that are known not to fit together. Leaves: a subset that does not fit and of which every proper subset
 fits, with whether both were proven. Called by `conflict`.
 
-QuickXplain (Junker, AAAI 2004) over groups of alike demands; in a group of k alike ones, bisection for how many are needed.
+QuickXplain over groups of alike demands; in a group of k alike ones, bisection for how many are needed.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from .conflict_demands import NOTHING, Demands, Shape
 from .conflict_greedy import placed
 from .conflict_sums import proven
 from .problem import Allow
+from .quickxplain import needed
 
 LOOK = 2e-7  # the work of arithmetic, for each demand and host: about seconds, as CP-SAT's deterministic ones are
 
@@ -58,7 +59,8 @@ def minimal(oracle: Oracle, demands: Demands, tight: bool) -> Minimal:
     """`demands` must be known not to fit together. `tight`: most of them are needed, as of those that a sum was made of."""
     oracle.known[demands] = False
     if not tight:
-        demands = _counted(oracle, _chunks(oracle, NOTHING, NOTHING, groups(oracle.shape, demands)))
+        parts = needed(groups(oracle.shape, demands), lambda parts: oracle.fits(_all(parts)) is False)
+        demands = _counted(oracle, parts)
     return _each(oracle, demands)
 
 
@@ -100,19 +102,6 @@ def _claim_kind(shape: Shape, claim: int, demands: Demands) -> object:
     return claim
 
 
-def _chunks(oracle: Oracle, base: Demands, added: Demands, parts: list[Demands]) -> list[Demands]:
-    """Of `parts`, those that are needed beside `base` for not to fit; early ones are kept before late ones."""
-    if len(added) and oracle.fits(base) is False:
-        return []
-    if len(parts) <= 1:
-        return parts
-    half = len(parts) // 2
-    first, second = _all(parts[:half]), parts[half:]
-    late = _chunks(oracle, base.more(first), first, second)
-    early = _chunks(oracle, base.more(_all(late)), _all(late), parts[:half])
-    return early + late
-
-
 def _all(parts: list[Demands]) -> Demands:
     return Demands(
         frozenset().union(*(part.nodes for part in parts)), frozenset().union(*(part.claims for part in parts))
@@ -144,10 +133,10 @@ def members(part: Demands) -> list[Demands]:
 def _each(oracle: Oracle, demands: Demands) -> Minimal:
     """Drop one after the other, the smallest size first. Of alike ones that are needed, one speaks for all; and a size speaks for
     greater ones that may run on no other hosts: where one of these is dropped, the smaller node takes its place."""
-    sure, needed = True, _Needed(oracle.shape)
+    sure, shown = True, _Needed(oracle.shape)
     for part in reversed(groups(oracle.shape, demands)):
         for one in members(part)[::-1]:
-            if needed.covers(one, demands):
+            if shown.covers(one, demands):
                 break
             verdict = oracle.fits(demands.less(one))
             if verdict is False:
@@ -155,7 +144,7 @@ def _each(oracle: Oracle, demands: Demands) -> Minimal:
                 continue
             sure = sure and verdict is True
             if verdict is True:
-                needed.add(one)
+                shown.add(one)
             break
     return Minimal(demands, oracle.fits(demands) is False, sure)
 
