@@ -69,6 +69,29 @@ or import no site at all; then there is one host, `local`, without limits.""",
         example=_lab("pool vni 10000..19999"),
     ),
     Code(
+        code="E0807",
+        title="no device can be a node",
+        story="""A node whose kind says `physical = true` is real gear: with a site that has devices, one of them stands for it. A device
+with a kind (`device ssg1: juniper.ssg`) stands for nodes of that kind or of one that extends it, one without a kind for any; and it must have all
+that the node `needs`: `needs isdn >= 1`, `needs model = "SSG20"`, `needs name = "ssg1"`.""",
+        example=_lab(
+            'host h1 { nic eth1 }\ndevice box { model = "SSG5"; port e0 cable h1:eth1 }',
+            a='needs model = "SSG20"; physical = true',
+        ),
+    ),
+    Code(
+        code="E0808",
+        title="real gear competes for devices, ports or cables",
+        story="""Each device stands for one node, each of its ports for one port of the lab, and a segment on which something virtual is
+must reach a host: by a cable to a NIC, or over a switch of the patch fabric that leads to one. The message names the fewest nodes
+that cannot all be served, and what they compete for. Plug in more, and say so in the site; or let a node be virtual.""",
+        example=_lab(
+            "host h1 { nic eth1 }\ndevice box { port e0 cable h1:eth1 }",
+            a="physical = true",
+            b="physical = true",
+        ),
+    ),
+    Code(
         code="E0811",
         title="there are too few VNIs",
         story="""Each segment that crosses hosts travels in VXLAN under a number of its own, the VNI. They come from the range that the site

@@ -24,6 +24,7 @@ def held_by(lock: Lock, lab: Lab, diagnostics: Diagnostics) -> dict[tuple[str, s
     lock = release_shared(lock, "address", diagnostics, lambda entry: _place(entry, lab))
     lock = release_shared(lock, "prefix", diagnostics, lambda entry: _cable(entry, lab))
     lock = release_shared(lock, "vni", diagnostics)
+    lock = release_shared(lock, "vlan", diagnostics)
     return {at: tuple(entry.value.split(",")) for at, entry in lock.assignments.items() if entry.key not in PINS}
 
 
@@ -66,15 +67,16 @@ def _parses(parse: Callable[[str], object]) -> Callable[[str], bool]:
     return fits
 
 
-def _is_vni(text: str) -> bool:
-    return text.isdecimal() and 0 < int(text) < 1 << 24
+def _is_below(limit: int) -> Callable[[str], bool]:
+    return lambda text: text.isdecimal() and 0 < int(text) < limit
 
 
 _VALUES: dict[str, Callable[[str], bool]] = {
     "address": _parses(Interface.parse),
     "mac": _parses(Mac.parse),
     "prefix": _parses(Prefix.parse),
-    "vni": _is_vni,
+    "vni": _is_below(1 << 24),
+    "vlan": _is_below(4095),
 }
 
 
@@ -120,8 +122,15 @@ def chosen(lab: Lab) -> Iterator[Assignment]:
 
 def _placed(lab: Lab) -> Iterator[Assignment]:
     for node in lab.nodes.values():
-        if node.host and node.device is None:
+        if node.host:
             yield Assignment(node.id, "host", node.host)
+        if node.device is not None:
+            yield Assignment(node.id, "device", node.device.removeprefix("device/"))
+    for port in lab.ports.values():
+        if port.socket:
+            yield Assignment(port.id, "socket", port.socket)
+        if port.fabric_vlan is not None:
+            yield Assignment(min(each.segment for each in port.attachments), "vlan", str(port.fabric_vlan))
     for segment in lab.segments.values():
         if segment.vni is not None:
             yield Assignment(segment.id, "vni", str(segment.vni))

@@ -57,7 +57,8 @@ class Port(Struct):
     `wanted`: addresses as the lab states them, length 0-less (an `Address` takes its length from the segment's prefix).
     `addresses`: filled by the pass `addresses`, in the order stated. `interface`: the name it has in Linux, at most
     15 bytes, where `name` is refused by it. `dhcp`: addressed by a DHCP server of the lab while it runs. `socket`: of real gear, the
-    port of its device, `entry`: the host at whose NIC its cable ends, both found by the pass `bind`.
+    port of its device; `path`: (owner, port) of each end of a cable from there on; `entry`: the host at whose NIC it ends; all found by
+    the pass `bind`. `fabric_vlan`: the VLAN that keeps its wire apart from others in the patch fabric, found by `overlays`.
     """
 
     id: PortId
@@ -78,7 +79,9 @@ class Port(Struct):
     interface: str = ""
     was: str | None = None
     socket: str = ""
+    path: tuple[tuple[str, str], ...] = ()
     entry: str = ""
+    fabric_vlan: int | None = None
 
 
 class Route(Struct):

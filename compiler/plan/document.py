@@ -70,6 +70,38 @@ class Attachment(_Document):
     tag: Annotated[int | None, Field(description="The VLAN id with which its frames are tagged there; null: untagged.")]
 
 
+class AttachmentSpec(_Document):
+    """A host's NIC, to which real gear is cabled, on segments of the lab. Since 1.2."""
+
+    port: Annotated[str, Field(description="The port's id.")]
+    nic: Annotated[str, Field(description="The NIC's name.")]
+    vlan: Annotated[
+        int | None, Field(description="The VLAN of the patch fabric on a NIC that is a trunk; null: untagged.")
+    ]
+    segments: Annotated[list[Attachment], Field(description="The segments, and their tags inside.")]
+    path: Annotated[
+        list[list[str]], Field(description="[owner, port] of each end on the way from the device to the NIC.")
+    ]
+
+
+class PatchPort(_Document):
+    """A port of a switch."""
+
+    name: str
+    tagged: Annotated[bool, Field(description="Whether it is a trunk.")]
+
+
+class PatchSpec(_Document):
+    """A VLAN of the patch fabric in one switch. Since 1.2."""
+
+    switch: Annotated[str, Field(description="The switch's name in the site.")]
+    vlan: Annotated[int, Field(ge=1, le=4094, description="The VLAN of the default instance.")]
+    ports: Annotated[list[PatchPort], Field(description="Its ports in that VLAN.")]
+    carries: Annotated[
+        list[str], Field(description="The ids of the ports of real gear that it joins or leads to hosts.")
+    ]
+
+
 class PortSpec(_Document):
     """A port of a node, physical or logical."""
 
@@ -85,6 +117,9 @@ class PortSpec(_Document):
     rate: Annotated[int | None, Field(description="Bits a second that it sends at most; null: no limit.")]
     addresses: Annotated[list[str], Field(description="ADDRESS/LENGTH, of both families.")]
     dhcp: Annotated[bool, Field(description="Whether it asks a DHCP server for its address.")]
+    socket: NotRequired[
+        Annotated[str, Field(description="Of real gear: the port of the device that it is. Since 1.2.")]
+    ]
 
 
 class RouteSpec(_Document):
@@ -146,6 +181,16 @@ class TunnelResource(_Resource):
     spec: TunnelSpec
 
 
+class AttachmentResource(_Resource):
+    kind: Literal["attachment"]
+    spec: AttachmentSpec
+
+
+class PatchResource(_Resource):
+    kind: Literal["patch"]
+    spec: PatchSpec
+
+
 class PortResource(_Resource):
     kind: Literal["port"]
     spec: PortSpec
@@ -175,6 +220,8 @@ AnyResource = Annotated[
     NodeResource
     | SegmentResource
     | TunnelResource
+    | AttachmentResource
+    | PatchResource
     | PortResource
     | RouteResource
     | RulesetResource

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import msgspec
 
-Kind = Literal["node", "segment", "tunnel", "port", "route", "ruleset", "file", "service"]
+Kind = Literal["node", "segment", "tunnel", "attachment", "patch", "port", "route", "ruleset", "file", "service"]
 
 
 class Resource(msgspec.Struct, frozen=True):

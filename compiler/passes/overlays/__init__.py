@@ -1,6 +1,6 @@
 """Overlays: which segments cross hosts, the VNI of each, and what MTU is left inside.
 
-Enters: a lab whose nodes have hosts. Leaves: `Segment.hosts`, `Segment.vni`, `Segment.room`, and no cable that is `direct` between
+Enters: a lab whose nodes have hosts. Leaves: `Segment.hosts`, `Segment.vni`, `Segment.room`, `Port.fabric_vlan`, and no cable that is `direct` between
 two hosts. Called by the pipeline. Without a site nothing crosses anything.
 """
 
@@ -13,12 +13,13 @@ from ...ir.lab import Host, HostId, Lab, Segment
 from ...site.hosts import underlay_of
 from ..manager import register
 from .mtu import fit_mtus
+from .vlans import assign_vlans
 from .vnis import assign_vnis
 
 
 @register(
     reads=("nodes", "ports", "links", "segments", "site", "held"),
-    writes=("segments.hosts", "segments.vni", "segments.room", "segments.direct"),
+    writes=("segments.hosts", "segments.vni", "segments.room", "segments.direct", "ports.fabric_vlan"),
 )
 def overlays(lab: Lab, diagnostics: Diagnostics) -> Lab:
     """A segment with `web` on h1 and `db` on h2 is carried by both and has a VNI."""
@@ -27,6 +28,7 @@ def overlays(lab: Lab, diagnostics: Diagnostics) -> Lab:
     for segment in lab.segments.values():
         segment.hosts = tuple(sorted(set(_places(segment, lab))))
         segment.direct = segment.direct and len(segment.hosts) == 1 and not _has_gear(segment, lab)
+    assign_vlans(lab, diagnostics)
     crossing = [segment for segment in lab.segments.values() if len(segment.hosts) > 1]
     if crossing and _have_underlay(crossing, lab, diagnostics) and assign_vnis(crossing, lab, diagnostics):
         fit_mtus(crossing, lab, diagnostics)

@@ -26,7 +26,7 @@ _Found = tuple[Sequence[int], Placed]
 
 @register(
     reads=("nodes", "ports", "links", "segments", "affinities", "site", "held"),
-    writes=("nodes.host",),
+    writes=("nodes.host", "nodes.device", "ports.socket", "ports.path", "ports.entry"),
 )
 def placement(lab: Lab, diagnostics: Diagnostics) -> Lab:
     """Two nodes of four gigabytes each and two hosts of six leave one on each."""

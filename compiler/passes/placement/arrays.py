@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 _FORMS: dict[str, type[Together | Apart | Balance]] = {"together": Together, "apart": Apart, "balance": Balance}
 
 
-def problem_of(question: Question, nets: list[Net], kept: Sequence[int | None] | None) -> Problem:
-    """Claims stand in the order of the question's hard statements, wishes in that of its soft ones."""
+def problem_of(question: Question, nets: list[Net], kept: Sequence[int | None]) -> Problem:
+    """`kept`: by node, the host that the lock holds or None. Claims stand in the order of the question's hard statements, wishes in that of its soft ones."""
     flags: dict[frozenset[int], Flags] = {}
     claims = tuple(_claim(each, question, flags) for each in question.statements if each.weight is None)
     wishes = tuple(
@@ -41,9 +41,15 @@ def problem_of(question: Question, nets: list[Net], kept: Sequence[int | None] |
         _nets(nets),
         claims,
         wishes,
-        None if kept is None else np.array([UNPLACED if host is None else host for host in kept], np.int32),
+        _kept(kept),
         strategy,
     )
+
+
+def _kept(hosts: Sequence[int | None]) -> Indices | None:
+    if all(host is None for host in hosts):
+        return None
+    return np.array([UNPLACED if host is None else host for host in hosts], np.int32)
 
 
 def _capacity(question: Question, demand: Numbers) -> Numbers:

@@ -19,11 +19,16 @@ _SOLVED = ("exact", "quality", "fast", "tight")
 
 
 def held_hosts(question: Question) -> list[int | None]:
-    """Real gear stands where its cables end, whatever a lock says."""
-    if not question.lab.held and not any(node.device for node in question.nodes):
-        return [None] * len(question.nodes)
+    """Real gear that is cabled elsewhere now does not stand where the lock had it."""
     numbers = {host.name: at for at, host in enumerate(question.hosts)}
-    return [numbers.get(node.host if node.device else _held(node, question.lab) or "") for node in question.nodes]
+    return [numbers.get(_standing(node, question) or "") for node in question.nodes]
+
+
+def _standing(node: Node, question: Question) -> str | None:
+    held = _held(node, question.lab)
+    if node.device is None or not (homes := question.homes_of(node)):
+        return held
+    return held if held in homes else None
 
 
 def _held(node: Node, lab: Lab) -> str | None:
@@ -40,7 +45,7 @@ def tell_moves(question: Question, hosts: Sequence[int], diagnostics: Diagnostic
     moved = [
         (node, was, now)
         for node, host in zip(question.nodes, hosts, strict=True)
-        if (was := _held(node, question.lab)) and was != (now := question.hosts[host].name) and not node.device
+        if (was := _held(node, question.lab)) and was != (now := question.hosts[host].name)
     ]
     names = {host.name for host in question.hosts}
     for node, was, now in moved[:_MOST]:

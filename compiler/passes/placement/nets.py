@@ -5,11 +5,11 @@ Enters: a question. Leaves: a `Net` for each segment that two places could share
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
-from ...ir.lab import Lab, Segment
+from ...ir.lab import Lab, Segment, SegmentId
 from ...solvers.problem import JOIN
 from .question import Question
 
@@ -25,23 +25,29 @@ class Net(Struct, frozen=True):
     weight: int
 
 
-def nets_of(question: Question) -> list[Net]:
-    """By segment; those that no choice of hosts can cut are left out."""
+Anchors = Mapping[SegmentId, frozenset[str]]
+
+
+def nets_of(question: Question, anchors: Anchors | None = None) -> list[Net]:
+    """By segment; those that no choice of hosts can cut are left out. `anchors`: the hosts at which real gear enters each segment, where
+    they are not those of the binding that the lab has."""
     lab = question.lab
     hosts = {host.name: at for at, host in enumerate(question.hosts)}
-    found = (_net(lab.segments[name], question, hosts) for name in sorted(lab.segments))
+    found = (_net(lab.segments[name], question, hosts, anchors) for name in sorted(lab.segments))
     return [net for net in found if len(net.pins) + len(net.anchors) > 1 and net.pins]
 
 
-def _net(segment: Segment, question: Question, hosts: dict[str, int]) -> Net:
+def _net(segment: Segment, question: Question, hosts: dict[str, int], known: Anchors | None) -> Net:
     lab, pins, anchors = question.lab, set[int](), set[int]()
     for name in segment.ports:
         port = lab.ports[name]
         node = lab.nodes[port.node]
         if not node.device:
             pins.add(question.number[node.id])
-        elif port.entry in hosts:
+        elif known is None and port.entry in hosts:
             anchors.add(hosts[port.entry])
+    if known is not None:
+        anchors.update(hosts[name] for name in known.get(segment.id, ()))
     return Net(segment.id, tuple(sorted(pins)), tuple(sorted(anchors)), weight_of(segment, lab))
 
 

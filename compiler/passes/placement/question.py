@@ -6,7 +6,7 @@ answers it never turns into arrays. Called by the pass; `arrays.py` makes the so
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 
 from msgspec import Struct
@@ -39,14 +39,15 @@ class Statement(Struct, frozen=True):
 
 
 class Question:
-    """`nodes` by id and `hosts` by name, each sorted: their numbers depend on no order of declaration. Real gear that no cable joins to
-    a host is not among them. `demand`: a row a node,
+    """`nodes` by id and `hosts` by name, each sorted: their numbers depend on no order of declaration. Real gear is among them: it
+    takes nothing, and sits at one of the hosts at which it enters. `homes`: these hosts, by node, where they are not those of the binding
+    that the lab has. `demand`: a row a node,
     `capacity`: a row a host, of RESOURCES in whole units; None is no limit."""
 
-    def __init__(self, lab: Lab) -> None:
+    def __init__(self, lab: Lab, homes: Mapping[NodeId, frozenset[str]] | None = None) -> None:
         self.lab = lab
-        placed = (node for node in lab.nodes.values() if node.host or not node.device)
-        self.nodes: list[Node] = sorted(placed, key=lambda node: node.id)
+        self._homes = homes
+        self.nodes: list[Node] = sorted(lab.nodes.values(), key=lambda node: node.id)
         self.hosts: list[Host] = sorted(lab.site.hosts.values(), key=lambda host: host.name)
         self.number: dict[NodeId, int] = {node.id: at for at, node in enumerate(self.nodes)}
         self.demand: list[Row] = [_amounts(node) for node in self.nodes]
@@ -76,13 +77,17 @@ class Question:
                 )
 
     def _of_gear(self) -> Iterator[Statement]:
-        """Real gear is where its cables end."""
         for at, node in enumerate(self.nodes):
-            if node.device and node.host:
-                hosts = frozenset(self._where(lambda host, name=node.host: host.name == name))  # type: ignore[misc]
-                device = node.device.removeprefix("device/") if node.device else "its device"
-                text = f"is {device}, which is cabled to {node.host}"
-                yield Statement("allow", (at,), node.origin, text, hosts, lacking=f"without a cable to {device}")
+            if node.device is not None and (homes := self.homes_of(node)):
+                hosts = frozenset(self._where(lambda host, names=homes: host.name in names))  # type: ignore[misc]
+                text = f"is real gear, which is cabled to {', '.join(sorted(homes))}"
+                yield Statement("allow", (at,), node.origin, text, hosts, lacking="without a cable to it")
+
+    def homes_of(self, node: Node) -> frozenset[str]:
+        """The hosts at which real gear enters; none where it does not, and may sit anywhere."""
+        if self._homes is not None:
+            return self._homes.get(node.id, frozenset())
+        return frozenset(entry for port in node.ports if (entry := self.lab.ports[port].entry))
 
     def _of_affinity(self, wish: Affinity) -> Statement:
         text, weight = _words(wish), wish.weight

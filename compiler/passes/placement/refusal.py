@@ -15,8 +15,9 @@ from ...solvers.conflict_nearest import Nearest, Room
 from ...solvers.conflict_reason import Contradiction, NoHostFor, Packing, Pigeonhole, Short, TooMuch
 from ...solvers.problem import DoesNotFitError, Problem
 from ...source import Origin
+from ...wording import listed
 from .question import Question, Statement
-from .words import amount, listed, size_origin, takes
+from .words import amount, size_origin, takes
 
 _HOSTS = 4  # hosts of which it is told why each will not do
 

@@ -7,32 +7,40 @@ from __future__ import annotations
 
 from ...diagnostics import Diagnostics
 from ...ir.lab import Placed
-from ...solvers.problem import DoesNotFitError, MissingSolverError
+from ...solvers.problem import DoesNotFitError, MissingSolverError, Problem
 from .held import question_digest
 from .nets import Net
 from .question import Question
 
+Found = tuple[list[int], Placed]
 
-def solve(
-    question: Question, nets: list[Net], kept: list[int | None], diagnostics: Diagnostics
-) -> tuple[list[int], Placed] | None:
+
+def solve(question: Question, nets: list[Net], kept: list[int | None], diagnostics: Diagnostics) -> Found | None:
     try:
-        from ...solvers.place import place
-        from .arrays import problem_of
+        from .arrays import problem_of  # imports numpy, which only the solvers' extra brings
 
-        any_kept = any(host is not None for host in kept)
-        problem = problem_of(question, nets, kept if any_kept else None)
-        answer = place(problem)
-    except DoesNotFitError as error:
-        from .refusal import refuse
-
-        refuse(question, problem, error, diagnostics)
-        return None
+        return _solved(question, nets, problem_of(question, nets, kept), kept, diagnostics)
     except MissingSolverError as error:
         _missing(question, error.package, diagnostics)
-        return None
     except ImportError as error:
         _missing(question, error.name or "numpy", diagnostics)
+    return None
+
+
+def _solved(
+    question: Question, nets: list[Net], problem: Problem, kept: list[int | None], diagnostics: Diagnostics
+) -> Found | None:
+    from ...solvers.place import place
+    from .refusal import refuse
+
+    try:
+        answer = place(problem)
+    except DoesNotFitError as error:
+        if any(node.device is not None for node in question.nodes):
+            from .other_gear import place_with_other_gear
+
+            return place_with_other_gear(question.lab, kept, diagnostics)
+        refuse(question, problem, error, diagnostics)
         return None
     return answer.hosts.tolist(), Placed(answer.path, answer.proven, question_digest(question, nets))
 

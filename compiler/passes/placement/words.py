@@ -1,11 +1,11 @@
-"""Amounts, lists and sizes in the words of people.
+"""Amounts and sizes in the words of people.
 
 Enters: numbers of a question. Leaves: text. Called by `refusal.py` and `explain.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 from ...quantities import UNITS, Quantity
 from ...site.hosts import RESOURCES
@@ -13,7 +13,6 @@ from ...source import Origin
 from .question import Question
 
 _UNITS = ("TiB", "GiB", "MiB", "KiB")
-_MOST = 6  # names in a list
 
 
 def amount(resource: int, number: int) -> str:
@@ -24,17 +23,6 @@ def amount(resource: int, number: int) -> str:
     unit = next((each for each in _UNITS if number >= UNITS[each][1]), "B")
     rounded = f"{number / UNITS[unit][1]:.2f}".rstrip("0").rstrip(".") + unit
     return min(exact, rounded, key=len)
-
-
-def listed(names: Sequence[str], word: str = "and") -> str:
-    """`a, b and c`; of many the first ones and how many more there are.
-
-    >>> listed(["a", "b", "c"]), listed([f"n{i}" for i in range(20)])
-    ('a, b and c', 'n0, n1, n2, n3, n4, n5 and 14 more')
-    """
-    if len(names) > _MOST + 1:
-        return f"{', '.join(names[:_MOST])} {word} {len(names) - _MOST} more"
-    return f"{', '.join(names[:-1])} {word} {names[-1]}" if len(names) > 1 else "".join(names)
 
 
 def takes(question: Question, node: int, resources: Collection[int] | None = None) -> str:

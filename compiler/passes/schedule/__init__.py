@@ -10,19 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from ..addresses import BITS, Address, Prefix
-from ..diagnostics import Diagnostics
-from ..ir.lab import Attachment, Config, HostId, Lab, Node, NodeId, Port, PortId, Resource, Route, Segment, Serving
-from ..plan.defaults import port_mtu, segment_mtu
-from ..plan.ids import interface_of, service_id
-from ..plan.plain import plain
-from ..site.hosts import underlay_of
-from .manager import register
+from ...addresses import BITS, Address, Prefix
+from ...diagnostics import Diagnostics
+from ...ir.lab import Attachment, Config, Lab, Node, NodeId, Port, PortId, Resource, Route, Serving
+from ...plan.defaults import port_mtu
+from ...plan.ids import interface_of, service_id
+from ...plan.plain import plain
+from ..manager import register
+from .gear import attachments, patches
+from .parts import HOST, part_id, parts_of
 
-HOST = "local"  # without a site one host carries all
-FABRIC = "netns"  # the backend that makes the segments between nodes
-OVERLAY = "overlay"  # the backend that carries segments from host to host
-VXLAN_PORT = 4789  # RFC 7348
 FILE_MODE = 0o644
 _DEFAULT_ROUTE = {4: Prefix(4, 0, 0), 6: Prefix(6, 0, 0)}
 _NOT_IN_HOSTNAMES = re.compile(r"[^A-Za-z0-9-]+")
@@ -35,9 +32,12 @@ _TABLE = re.compile(
 def schedule(lab: Lab, _: Diagnostics) -> Lab:
     """A node `web` with a port on `dmz` leaves `node/web`, `segment/dmz` and `port/web/eth0`, which needs both. Where `dmz` crosses
     hosts, each has its part of it, `segment/dmz@h1`, and a `tunnel/dmz@h1` to the others."""
-    lab.resources = [part for segment in lab.segments.values() for part in _parts(segment, lab)]
+    lab.resources = [part for segment in lab.segments.values() for part in parts_of(segment, lab)]
     for node in lab.nodes.values():
         lab.resources.extend(_of_node(node, lab))
+        if node.device is not None:
+            lab.resources.extend(attachments(node, lab))
+    lab.resources.extend(patches(lab))
     return lab
 
 
@@ -68,6 +68,8 @@ def _node(node: Node, ports: list[Port], lab: Lab) -> Resource:
         "nameservers": _nameservers(node, lab),
         "probe": node.probe,
     }
+    if node.device is not None:
+        spec["device"] = node.device.removeprefix("device/")
     return Resource(node.id, "node", node.host or HOST, node.backend, spec, [], node.origin)
 
 
@@ -90,67 +92,16 @@ def _nameserver(item: object, lab: Lab, families: tuple[int, ...] = (4, 6)) -> l
     return [str(address) for address in own if address.family in families][:1]
 
 
-def _parts(segment: Segment, lab: Lab) -> Iterator[Resource]:
-    """One resource on each host that carries a part; where several do, a tunnel between them on each."""
-    hosts = segment.hosts or (_any_host(lab),)
-    for host in hosts:
-        yield _segment(segment, host, lab)
-        if len(hosts) > 1:
-            yield _tunnel(segment, host, lab)
-
-
-def _any_host(lab: Lab) -> str:
-    """Of a segment on which nothing stands."""
-    return min((host.name for host in lab.site.hosts.values()), default=HOST)
-
-
-def part_id(segment: Segment, host: str) -> str:
-    """`segment/dmz`; of one that crosses hosts `segment/dmz@h1`."""
-    return f"{segment.id}@{host}" if len(segment.hosts) > 1 else segment.id
-
-
-def _segment(segment: Segment, host: str, lab: Lab) -> Resource:
-    ends = [lab.ports[port] for port in segment.ports] if segment.direct else []
-    spec: dict[str, object] = {
-        "direct": segment.direct,
-        "mtu": segment_mtu(segment, lab),
-        "ends": sorted([port.node, interface_of(port)] for port in ends),
-    }
-    needs: list[str] = [port.node for port in ends]
-    return Resource(part_id(segment, host), "segment", host, FABRIC, spec, needs, segment.origin)
-
-
-def _tunnel(segment: Segment, host: str, lab: Lab) -> Resource:
-    """VXLAN with a static flood list (RFC 7348 without multicast): the address of every other host on the segment."""
-    ends = {name: _vtep(name, lab) for name in segment.hosts}
-    spec: dict[str, object] = {
-        "segment": segment.id,
-        "vni": segment.vni,
-        "local": ends[host],
-        "remotes": sorted(address for name, address in ends.items() if name != host),
-        "port": VXLAN_PORT,
-        "mtu": segment_mtu(segment, lab),
-    }
-    identity = f"tunnel/{segment.name}@{host}"
-    return Resource(identity, "tunnel", host, OVERLAY, spec, [part_id(segment, host)], segment.origin)
-
-
-def _vtep(name: str, lab: Lab) -> str:
-    underlay = underlay_of(lab.site.hosts[HostId(f"host/{name}")])
-    assert underlay is not None  # the pass `overlays` has refused labs without
-    return str(underlay.address)
-
-
 def _port(port: Port, node: Node, answered: list[Address], lab: Lab) -> Resource:
-    attachments = _sorted(port.attachments)
+    placed = _sorted(port.attachments)
     host = node.host or HOST
-    segments = [part_id(lab.segments[attachment.segment], host) for attachment in attachments]
+    segments = [] if node.device else [part_id(lab.segments[each.segment], host) for each in placed]
     spec: dict[str, object] = {
         "node": node.id,
         "name": port.name,
         "interface": interface_of(port),
         "form": port.form,
-        "segments": [{"segment": each.segment, "tag": each.tag} for each in attachments],
+        "segments": [{"segment": each.segment, "tag": each.tag} for each in placed],
         "over": sorted(interface_of(lab.ports[below]) for below in port.over) if port.over else [],
         "vlan": port.vlan,
         "mac": str(port.mac) if port.mac is not None else None,
@@ -159,6 +110,8 @@ def _port(port: Port, node: Node, answered: list[Address], lab: Lab) -> Resource
         "addresses": [*map(str, port.addresses), *(_answered_on(port, answered) if answered else ())],
         "dhcp": port.dhcp,
     }
+    if port.socket:
+        spec["socket"] = port.socket
     return Resource(port.id, "port", host, node.backend, spec, [node.id, *segments, *port.over], port.origin)
 
 

@@ -1,0 +1,27 @@
+"""The binding of a lab's real gear, or why there is none.
+
+Enters: a lab with devices in its site. Leaves: the lab bound, or a diagnostic. Called by the pass.
+"""
+
+from __future__ import annotations
+
+from ...diagnostics import Diagnostics
+from ...ir.lab import Lab
+from ...site.gear import Asked
+from ...solvers.gear_bind import UnbindableError, bind
+from ...solvers.problem import DoesNotFitError, MissingSolverError
+from .refusal import not_found, refuse, solver_missing
+
+
+def bind_gear(lab: Lab, diagnostics: Diagnostics) -> None:
+    asked = Asked(lab)
+    if not asked.nodes:
+        return
+    try:
+        asked.enter(bind(asked.request))
+    except UnbindableError as error:
+        refuse(asked, error.clash, diagnostics)
+    except DoesNotFitError:
+        not_found(asked, diagnostics)
+    except MissingSolverError as error:
+        solver_missing(asked, error.package, diagnostics)

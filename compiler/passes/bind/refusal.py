@@ -1,0 +1,138 @@
+"""What real gear competes for, in the lab's own words.
+
+Enters: what was asked and the clash that the solvers found. Leaves: one diagnostic. Called by `binding.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...diagnostics import Diagnostics, Label
+from ...ir.lab import Device, Node
+from ...site.gear import Asked, unmet
+from ...solvers.gear_clash import Clash, Misfit
+from ...wording import listed
+
+_MOST = 6
+
+
+def refuse(asked: Asked, clash: Clash, diagnostics: Diagnostics) -> None:
+    nodes = [asked.nodes[at] for at in clash.nodes]
+    devices = [asked.devices[at] for at in clash.devices]
+    if not devices:
+        _no_device(asked, nodes[0], diagnostics)
+    elif len(nodes) == 1:
+        _no_way(asked, nodes[0], clash, devices, diagnostics)
+    else:
+        _compete(nodes, devices, diagnostics)
+
+
+def _no_device(asked: Asked, node: Node, diagnostics: Diagnostics) -> None:
+    lacks = [f"{device.name} {_lacks(device, node)}" for device in asked.devices]
+    demand = next((demand for device in asked.devices for demand in unmet(device, node)), None)
+    diagnostics.error(
+        "E0807",
+        f"no device of the site can be {node.name}",
+        (demand.origin if demand else node.origin).span,
+        f"{node.name} needs {demand.origin.span.shown}"
+        if demand
+        else f"{node.name} is real gear of the kind {node.kind}",
+        reason="; ".join(lacks[:_MOST]) + (f"; and {len(lacks) - _MOST} more" if len(lacks) > _MOST else ""),
+        help="plug such a device in and say so in the site, or let the node be virtual: `physical = false`",
+        origin=demand.origin if demand else node.origin,
+    )
+
+
+def _lacks(device: Device, node: Node) -> str:
+    if device.kind and device.kind not in node.kinds:
+        return f"is a {device.kind}"
+    return "lacks " + " and ".join(demand.origin.span.shown for demand in unmet(device, node))
+
+
+def _no_way(asked: Asked, node: Node, clash: Clash, devices: list[Device], diagnostics: Diagnostics) -> None:
+    whys = [_misfit(asked, clash.nodes[0], each) for each in clash.misfits]
+    ports = [asked.ports[at][place] for at, place in clash.ports]
+    names = ", ".join(port.name for port in ports)
+    diagnostics.error(
+        "E0808",
+        f"no device has the ports and cables that {node.name} asks for",
+        node.origin.span,
+        f"it may be {listed([device.name for device in devices])}",
+        labels=tuple(Label(port.origin.span, "this port finds none") for port in ports),
+        reason="; ".join(whys) or f"the ports {names} find no cables that lead where their segments are",
+        help="cable more ports of the device to hosts or to the patch fabric, and say so in the site",
+        origin=node.origin,
+    )
+
+
+def _misfit(asked: Asked, node: int, misfit: Misfit) -> str:
+    device = asked.devices[misfit.device].name
+    ports = [asked.ports[node][place].name for place in misfit.ports]
+    if not ports:
+        return f"{device} has the ports, but no cables that lead where the segments are"
+    sockets = [asked.sockets[at][1].name for at in misfit.sockets]
+    there = f"only {listed(sockets)} would do" if sockets else "none would do"
+    return f"on {device} {there} for {listed(ports)}"
+
+
+def _compete(nodes: list[Node], devices: list[Device], diagnostics: Diagnostics) -> None:
+    names = listed([node.name for node in nodes])
+    first, *rest = nodes
+    only = "the only device" if len(devices) == 1 else f"the only {len(devices)} devices"
+    what = listed([device.name for device in devices])
+    enough = len(devices) >= len(nodes)
+    reason = (
+        f"{only} for them: {what}"
+        if not enough
+        else f"{what} would do one by one, but not their ports and cables together"
+    )
+    diagnostics.error(
+        "E0808",
+        f"{names} compete for {what}"
+        if not enough
+        else f"{names} cannot all have the ports and cables that they ask for",
+        first.origin.span,
+        _said(first),
+        labels=tuple(Label(node.origin.span, _said(node)) for node in rest)
+        + tuple(
+            Label(device.origin.span, f"{device.name} is one device")
+            for device in devices[: _MOST if not enough else 0]
+        ),
+        reason=reason,
+        help="plug another such device in and say so in the site, or let one of them be virtual: `physical = false`",
+        origin=first.origin,
+    )
+
+
+def _said(node: Node) -> str:
+    demands = list(_asked(node))
+    return f"{node.name} needs {listed(demands)}" if demands else f"{node.name} is real gear of the kind {node.kind}"
+
+
+def _asked(node: Node) -> Iterator[str]:
+    return (demand.origin.span.shown for demand in node.demands if demand.weight is None)
+
+
+def not_found(asked: Asked, diagnostics: Diagnostics) -> None:
+    node = asked.nodes[0]
+    diagnostics.error(
+        "E0804",
+        f"no devices and cables were found for the {len(asked.nodes)} nodes that are real gear",
+        node.origin.span,
+        "the first of them",
+        reason="the solvers' budget of work ran out; this is no proof that there are none",
+        help='say which device a node is: `needs name = "DEVICE"`',
+        origin=node.origin,
+    )
+
+
+def solver_missing(asked: Asked, package: str, diagnostics: Diagnostics) -> None:
+    node = asked.nodes[0]
+    diagnostics.error(
+        "E0805",
+        f"finding devices for {len(asked.nodes)} nodes needs {package}, which is not installed",
+        node.origin.span,
+        "the first node that is real gear",
+        help="install the solvers: `pip install 'labc[placement]'`",
+        origin=node.origin,
+    )

@@ -1,0 +1,230 @@
+"""What a lab asks of a site's real gear, as numbers, and what an answer means for the lab.
+
+Enters: a lab whose site has devices. Leaves: an `Asked` with the solvers' `Request`; `enter` writes a `Binding` back into the lab. Called by
+the passes `bind`, and `placement` when another binding has to be found.
+
+A node is real gear when its kind says `physical = true` and the site has devices; while it has none, namespaces play it. A device with
+a kind stands for nodes of that kind or one that extends it, one without for any.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+
+import numpy as np
+
+from ..ir.lab import Demand, Device, HostId, Lab, Node, NodeId, Port, PortId, SegmentId, Socket
+from ..ir.unions import Unions
+from ..quantities import Quantity
+from ..solvers import gear
+from ..solvers.gear import NOWHERE, Binding, Entry, Lead, Request
+from .cabling import far_end
+from .hosts import RESOURCES
+from .meets import meets
+
+_SAID_OF_ITSELF = frozenset({"model", "driver", "reach", "host"})  # every other field of a device is an attribute
+
+
+BACKEND = "device"  # which configures what stands already, and makes nothing
+
+
+def is_gear(node: Node, lab: Lab) -> bool:
+    return node.physical and any(device.form == "device" for device in lab.site.devices.values())
+
+
+class Asked:
+    """The lab's real gear beside the request: what number stands for whom. All is sorted by name."""
+
+    def __init__(self, lab: Lab) -> None:
+        self.lab = lab
+        self.hosts = sorted(host.name for host in lab.site.hosts.values())
+        self.devices = _named(lab.site.devices.values(), "device")
+        self.switches = _named(lab.site.devices.values(), "switch")
+        self.sockets = [(device, socket) for device in self.devices for socket in _sorted(device)]
+        self.switch_ports = [(switch, socket) for switch in self.switches for socket in _sorted(switch)]
+        self.nics = [(host, nic) for host in self.hosts for nic in sorted(lab.site.hosts[HostId(f"host/{host}")].nics)]
+        self.nodes = sorted((node for node in lab.nodes.values() if is_gear(node, lab)), key=lambda node: node.id)
+        self.ports = [[port for port in self._ports(node) if port.form == "port"] for node in self.nodes]
+
+    def _ports(self, node: Node) -> Iterator[Port]:
+        return (self.lab.ports[name] for name in node.ports)
+
+    @cached_property
+    def request(self) -> Request:
+        wires = tuple(wire for wire, _ in self.wires)
+        return Request(self._site(), tuple(map(self._node, range(len(self.nodes)))), wires, self._held())
+
+    # --- What there is ---
+
+    def _site(self) -> gear.Site:
+        hosts = {name: at for at, name in enumerate(self.hosts)}
+        numbers = {device.id: at for at, device in enumerate(self.devices)}
+        switches = {switch.id: at for at, switch in enumerate(self.switches)}
+        return gear.Site(
+            tuple(self.hosts),
+            tuple(gear.Device(device.name, _worth(device)) for device in self.devices),
+            tuple(gear.Socket(numbers[device.id], each.name, self._lead(each)) for device, each in self.sockets),
+            tuple(gear.Nic(hosts[host], nic, self._is_trunk(host, nic)) for host, nic in self.nics),
+            tuple(gear.Switch(switch.name, switch.fields.get("cuts") is True) for switch in self.switches),
+            tuple(
+                gear.SwitchPort(switches[switch.id], each.name, self._lead(each), each.fields.get("trunk") is True)
+                for switch, each in self.switch_ports
+            ),
+        )
+
+    def _is_trunk(self, host: str, nic: str) -> bool:
+        return self.lab.site.hosts[HostId(f"host/{host}")].nics[nic].fields.get("trunk") is True
+
+    @cached_property
+    def _ends(self) -> dict[tuple[str, str], Lead]:
+        """What each end of a cable is called by the solvers."""
+        ends: dict[tuple[str, str], Lead] = {
+            (f"host/{host}", nic): gear.ToNic(at) for at, (host, nic) in enumerate(self.nics)
+        }
+        ends |= {(device.id, each.name): gear.ToSocket(at) for at, (device, each) in enumerate(self.sockets)}
+        return ends | {(switch.id, each.name): gear.ToSwitch(at) for at, (switch, each) in enumerate(self.switch_ports)}
+
+    def _lead(self, socket: Socket) -> Lead | None:
+        end = far_end(self.lab.site, socket)
+        return self._ends.get(end) if end is not None else None
+
+    # --- What is asked ---
+
+    def _node(self, at: int) -> gear.Node:
+        node = self.nodes[at]
+        devices = np.array([stands_for(device, node) for device in self.devices], np.bool_)
+        return gear.Node(node.id, devices, tuple(map(self._port, self.ports[at])))
+
+    def _port(self, port: Port) -> gear.Port:
+        rate = self._rate(port)
+        sockets = np.array([_is_fast(socket, rate) for _, socket in self.sockets], np.bool_)
+        return gear.Port(port.name, sockets, port.id in self._cut)
+
+    def _rate(self, port: Port) -> Quantity | None:
+        link = self.lab.links.get(port.link) if port.link else None
+        return port.rate or (link.rate if link else None)
+
+    @cached_property
+    def _cut(self) -> set[PortId]:
+        """The ports of real gear that tests cut. Of a link to something virtual the virtual end is cut."""
+        targets = {step.target for test in self.lab.tests.values() for step in test.steps if step.verb == "cut"}
+        own = {port.id for ports in self.ports for port in ports}
+        links = [set(link.ends) for link in self.lab.links.values() if link.id in targets]
+        return {port for port in own if port in targets} | {port for ends in links if ends <= own for port in ends}
+
+    @cached_property
+    def wires(self) -> list[tuple[gear.Wire, tuple[SegmentId, ...]]]:
+        """The wires and the segments that each carries: those that share a port, tagged, are one."""
+        joined, on = Unions(), dict[PortId, list[SegmentId]]()
+        for ports in self.ports:
+            for port in ports:
+                on[port.id] = list(self._segments_on(port))
+                for segment in on[port.id][1:]:
+                    joined.join(on[port.id][0], segment)
+        members: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        for node, ports in enumerate(self.ports):
+            for place, port in enumerate(ports):
+                if on[port.id]:
+                    members[joined.find(on[port.id][0])].append((node, place))
+        carried: dict[str, set[SegmentId]] = defaultdict(set)
+        for segments in on.values():
+            for segment in segments:
+                carried[joined.find(segment)].add(segment)
+        return [
+            (gear.Wire(tuple(ports), self._any_virtual(carried[wire])), tuple(sorted(carried[wire])))
+            for wire, ports in sorted(members.items())
+        ]
+
+    def _segments_on(self, port: Port) -> Iterator[SegmentId]:
+        """Those of the port and of the sub-interfaces that stand on it."""
+        yield from (each.segment for each in port.attachments)
+        for other in self._ports(self.lab.nodes[port.node]):
+            if port.id in other.over:
+                yield from (each.segment for each in other.attachments)
+
+    def _any_virtual(self, segments: Iterable[SegmentId]) -> bool:
+        own = {node.id for node in self.nodes}
+        ports = (self.lab.ports[name] for segment in segments for name in self.lab.segments[segment].ports)
+        return any(port.node not in own for port in ports)
+
+    def _held(self) -> gear.Held | None:
+        held = self.lab.held
+        if not held:
+            return None
+        devices = {device.name: at for at, device in enumerate(self.devices)}
+        sockets = {(device.name, each.name): at for at, (device, each) in enumerate(self.sockets)}
+        chosen = [held.get((node.id, "device"), ("",))[0] for node in self.nodes]
+        names = [[held.get((port.id, "socket"), ("",))[0] for port in ports] for ports in self.ports]
+        return gear.Held(
+            tuple(devices.get(name, NOWHERE) for name in chosen),
+            tuple(
+                tuple(sockets.get((device, name), NOWHERE) for name in row)
+                for device, row in zip(chosen, names, strict=True)
+            ),
+        )
+
+    # --- What comes of it ---
+
+    def enter(self, binding: Binding) -> None:
+        """Writes a binding into the lab."""
+        for at, node in enumerate(self.nodes):
+            node.device = self.devices[binding.devices[at]].id
+            node.backend = BACKEND
+            for place, port in enumerate(self.ports[at]):
+                socket, host = binding.sockets[at][place], binding.hosts[at][place]
+                port.socket = self.sockets[socket][1].name
+                port.entry = self.hosts[host] if host != NOWHERE else ""
+                port.path = tuple(map(self._end, binding.paths[at][place]))
+
+    def _end(self, lead: Lead) -> tuple[str, str]:
+        """The owner and name of an end of a cable, as the site calls them."""
+        if isinstance(lead, gear.ToNic):
+            return self.nics[lead.nic]
+        device, socket = self.sockets[lead.socket] if isinstance(lead, gear.ToSocket) else self.switch_ports[lead.port]
+        return device.name, socket.name
+
+    def homes(self, entry: Entry) -> dict[NodeId, frozenset[str]]:
+        """By node, the hosts at which it enters."""
+        return {
+            node.id: frozenset(self.hosts[host] for host in homes)
+            for node, homes in zip(self.nodes, entry.homes, strict=True)
+        }
+
+    def anchors(self, entry: Entry) -> dict[SegmentId, frozenset[str]]:
+        """By segment, the hosts at which its wire enters."""
+        return {
+            segment: frozenset(self.hosts[host] for host in anchors)
+            for (_, segments), anchors in zip(self.wires, entry.anchors, strict=True)
+            for segment in segments
+        }
+
+
+def _named(devices: Iterable[Device], form: str) -> list[Device]:
+    return sorted((device for device in devices if device.form == form), key=lambda device: device.name)
+
+
+def _sorted(device: Device) -> list[Socket]:
+    return [device.sockets[name] for name in sorted(device.sockets)]
+
+
+def _worth(device: Device) -> int:
+    return len(device.fields.keys() - _SAID_OF_ITSELF)
+
+
+def _is_fast(socket: Socket, rate: Quantity | None) -> bool:
+    speed = socket.fields.get("speed")
+    return rate is None or not isinstance(speed, Quantity) or speed.amount >= rate.amount
+
+
+def stands_for(device: Device, node: Node) -> bool:
+    """Whether a device may be that node: its kind, and all that the node needs."""
+    return (not device.kind or device.kind in node.kinds) and not unmet(device, node)
+
+
+def unmet(device: Device, node: Node) -> list[Demand]:
+    """What the node needs and the device does not have. `needs name = "ssg1"` asks for one by name."""
+    fields = {**device.fields, "name": device.name}
+    asked = (demand for demand in node.demands if demand.weight is None and demand.key not in RESOURCES)
+    return [demand for demand in asked if not meets(demand, fields)]
