@@ -1,6 +1,7 @@
 """Edits by machine: a value changed, an element added, removed or renamed, every other byte left alone.
 
-Enters: a `.net` source and changes. Leaves: the new bytes. Called by tools and editors (`labc.compiler.syntax.edit`).
+Enters: a source and changes. Leaves: the new bytes. Called by `labc site probe`, tools and editors (`labc.compiler.syntax.edit`). In
+YAML values are set and statements added (`yaml_edit.py`); nothing is removed or renamed there yet.
 
 An element is named by its id: `node/web`, `port/web/eth0`, `segment/dmz`, `param/clients`, `let/spines`, `test/TITLE`;
 the file itself is the empty path. `#FIELD` behind it names a value inside: a field that its block sets
@@ -18,7 +19,7 @@ from msgspec import Struct
 
 from ..diagnostics import Diagnostics
 from ..source import Source, Span
-from . import tree
+from . import read, tree
 from .expression_text import string_text
 from .parse import parse
 from .tree import File, Name, Statement
@@ -85,21 +86,60 @@ Change = SetValue | Add | Remove | Rename
 
 def edit(source: Source, changes: Sequence[Change]) -> bytes:
     """The source with the changes made, one after the other. Raises EditError."""
-    if source.path.endswith((".yaml", ".yml")):
-        raise EditError("", "only .net files are edited; `labc fmt --to net` makes one")
+    make = _make_in_yaml if source.path.endswith((".yaml", ".yml")) else _make
     for change in changes:
-        source = _Editing(source, change.path).make(change)
+        source = make(source, change)
     return source.data
+
+
+def _make(source: Source, change: Change) -> Source:
+    return _Editing(source, change.path).make(change)
+
+
+def _make_in_yaml(source: Source, change: Change) -> Source:
+    from .yaml_edit import (  # YAML's readers and writers, which .net does not need
+        YamlEditError,
+        add_statement,
+        set_value,
+    )
+
+    element, _, field = change.path.partition("#")
+    try:
+        match change:
+            case SetValue(text=text):
+                pieces = set_value(source, element, field, text)
+            case Add(text=text):
+                pieces = add_statement(source, element, text)
+            case _:
+                raise EditError(
+                    change.path,
+                    "in YAML only values are set and statements added; `labc fmt --to net` makes a .net file",
+                )
+    except YamlEditError as error:
+        raise EditError(change.path, str(error)) from None
+    return _applied(source, change.path, pieces)
+
+
+def _applied(source: Source, path: str, pieces: list[tuple[int, int, str]]) -> Source:
+    """The source with texts put in the places of others, unless that makes mistakes that were not there."""
+    data = source.data
+    for start, end, text in sorted(pieces, reverse=True):
+        data = data[:start] + text.encode() + data[end:]
+    made = Source(source.path, data)
+    before, found = Diagnostics(), Diagnostics()
+    read(source, before)
+    read(made, found)
+    if len(found) > len(before):
+        raise EditError(path, f"the result would be no lab: {found.found[-1].summary}")
+    return made
 
 
 class _Editing:
     """One change of one source."""
 
     def __init__(self, source: Source, path: str) -> None:
-        found = Diagnostics()
         self.source = source
-        self.file: File = parse(source, found)
-        self.mistakes = len(found)
+        self.file: File = parse(source, Diagnostics())
         self.path = path
         self.element_path, _, self.field = path.partition("#")
 
@@ -113,18 +153,7 @@ class _Editing:
                 pieces = [self._remove()]
             case Rename(name=name):
                 pieces = self._rename(name)
-        return self._applied(pieces)
-
-    def _applied(self, pieces: list[tuple[int, int, str]]) -> Source:
-        data = self.source.data
-        for start, end, text in sorted(pieces, reverse=True):
-            data = data[:start] + text.encode() + data[end:]
-        made = Source(self.source.path, data)
-        found = Diagnostics()
-        parse(made, found)
-        if len(found) > self.mistakes:
-            raise EditError(self.path, f"the result would be no lab: {found.found[-1].summary}")
-        return made
+        return _applied(self.source, self.path, pieces)
 
     # --- Finding
 
@@ -274,7 +303,8 @@ def _link_ids(statement: Statement) -> set[str]:
 
 def _port_ids(owner: Statement, port: Any) -> set[str]:
     name = getattr(owner, "name", None)
-    return {f"{word}/{_text(name)}/{_text(port.name)}" for word in ("port", "nic")} if name is not None else set()
+    words = ("port", "nic") if isinstance(port, tree.Nic) else ("port",)
+    return {f"{word}/{_text(name)}/{_text(port.name)}" for word in words} if name is not None else set()
 
 
 def _text(name: Name) -> str:

@@ -59,7 +59,7 @@ def emit(document: Map, after: tuple[str, ...] = ()) -> str:
     """The text of a document; sections of more than one line stand apart. `after`: comments at the end."""
     lines: list[str] = []
     for pair in document.pairs:
-        made = _pair(pair, 0, blocks=True)
+        made = pair_lines(pair, 0, blocks=True)
         if lines and (len(made) > 1 or lines[-1].startswith((" ", "-"))):
             lines.append("")
         lines += made
@@ -68,8 +68,8 @@ def emit(document: Map, after: tuple[str, ...] = ()) -> str:
     return "".join(f"{line}\n" for line in [*lines, *after])
 
 
-def _pair(pair: Pair, indent: int, *, blocks: bool = False) -> list[str]:
-    """Lines of a key and its value. `blocks`: mappings stand in blocks, short or not."""
+def pair_lines(pair: Pair, indent: int, *, blocks: bool = False) -> list[str]:
+    """The lines of a key and its value. `blocks`: mappings stand in blocks, short or not."""
     blanks = " " * indent
     lines = [f"{blanks}{comment}" for comment in pair.comments]
     head = f"{blanks}{scalar(Text(pair.key, text=True), key=True)}:"
@@ -83,7 +83,7 @@ def _pair(pair: Pair, indent: int, *, blocks: bool = False) -> list[str]:
 
 def _block(value: Value, indent: int) -> list[str]:
     if isinstance(value, Map):
-        return [line for pair in value.pairs for line in _pair(pair, indent)]
+        return [line for pair in value.pairs for line in pair_lines(pair, indent)]
     if isinstance(value, List):
         return [line for item in value.items for line in _item(item, indent)]
     return [" " * indent + scalar(value)] if value is not None else []
@@ -118,6 +118,21 @@ def _inline_pair(pair: Pair) -> str | None:
     key = scalar(Text(pair.key, text=True), key=True, flow=True)
     value = scalar(pair.value, flow=True) if isinstance(pair.value, Text) else _inline(pair.value)
     return None if value is None else f"{key}: {value}"
+
+
+def inline_pair(pair: Pair) -> str:
+    """A key and its value as they stand between `{` and `}`."""
+    key = scalar(Text(pair.key, text=True), key=True, flow=True)
+    return f"{key}: {inline_value(pair.value, flow=True)}".rstrip()
+
+
+def inline_value(value: Value, *, flow: bool) -> str:
+    """A value on one line, whatever it holds; nothing for null."""
+    if isinstance(value, Map):
+        return f"{{{', '.join(map(inline_pair, value.pairs))}}}"
+    if isinstance(value, List):
+        return f"[{', '.join(inline_value(item.value, flow=True) for item in value.items)}]"
+    return "" if value is None else scalar(value, flow=flow)
 
 
 def _inline_list(value: List) -> str | None:

@@ -9,11 +9,11 @@ statement that it stood before or beside.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from . import tree
 from .expression_text import type_text
-from .tree import Expression, File
+from .tree import Expression, File, Statement
 from .yaml import says_path
 from .yaml_comments import placed_comments
 from .yaml_emit import Item, List, Map, Pair, Text, Value, emit
@@ -44,6 +44,11 @@ def format_yaml(file: File) -> bytes:
     comments, at_end = placed_comments(file)
     document = Writer(_WRITE, comments).body(file.body, FILE)
     return emit(document, at_end).encode("utf-8", "surrogateescape")
+
+
+def body_of(statements: Sequence[Statement], shape: Shape) -> Map:
+    """Statements as the keys of an element of that shape, without comments."""
+    return Writer(_WRITE, {}).body(statements, shape)
 
 
 def _lab(writer: Writer, item: tree.LabHeader, into: Sections, _: Shape) -> None:
