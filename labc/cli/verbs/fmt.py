@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import os
 import sys
 from pathlib import Path
 
@@ -12,6 +10,7 @@ import click
 from ..exits import Exit
 from ..inputs import LabFile, find_lab
 from ..options import lab_argument
+from ..replacing import replace_file
 from ..stop import Stop
 from ..talk import print_diagnostics, say
 
@@ -80,36 +79,9 @@ def _written(file: LabFile, spelling: str | None, before: bytes, after: bytes) -
         _refuse_to_overwrite(target)
     elif before == after:
         return Exit.DONE
-    _replace(target, after)
+    replace_file(target, after)
     say(f"wrote {target}")
     return Exit.DONE
-
-
-def _replace(target: Path, data: bytes) -> None:
-    """The whole new text or the whole old one, whatever happens in between; a link stays a link, and the mode stays."""
-    from tempfile import NamedTemporaryFile  # 8 ms that only writing pays
-
-    target = target.resolve()
-    if target.exists() and not os.access(target, os.W_OK):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))
-    mode = target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask()
-    with NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
-        try:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-            made = Path(file.name)
-            made.chmod(mode)
-            made.replace(target)
-        except BaseException:
-            Path(file.name).unlink()
-            raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _refuse_to_overwrite(target: Path) -> None:
