@@ -48,9 +48,19 @@ def commands() -> str:
     for name in cli.list_commands(context):
         command = cli.get_command(context, name)
         assert command is not None
-        inner = click.Context(command, info_name=name, parent=context, terminal_width=WIDTH)
-        parts += [f"## labc {name}", "", "```text", command.get_help(inner), "```", ""]
+        parts += _with_its_own(command, name, context)
     return "\n".join(parts)
+
+
+def _with_its_own(command: click.Command, name: str, around: click.Context) -> list[str]:
+    """A verb's help, and behind it that of the verbs that stand below it."""
+    context = click.Context(command, info_name=name, parent=around, terminal_width=WIDTH)
+    parts = [f"## {context.command_path}", "", "```text", command.get_help(context), "```", ""]
+    for inner in command.list_commands(context) if isinstance(command, click.Group) else ():
+        below = command.get_command(context, inner) if isinstance(command, click.Group) else None
+        assert below is not None
+        parts += _with_its_own(below, inner, context)
+    return parts
 
 
 def diagnostics() -> str:

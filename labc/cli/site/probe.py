@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ...compiler.ir.lab import Host, Site
 
 
-@click.command()
+@click.command(short_help="Fill in what hosts really have.")
 @click.argument("hosts", nargs=-1, metavar="[HOST]...")
 @click.option("--site", "given", metavar="FILE", help="The site file. Default: the one in this folder.")
 @parameters_option
