@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[3]
 VERBS = sorted(path.stem for path in (ROOT / "labc/cli/verbs").glob("*.py") if not path.stem.startswith("_"))
 PROMISED = {
     "init", "build", "lock", "check", "diff", "up", "down", "test", "status", "exec", "shell", "capture", "graph", "fmt",
-    "explain", "schema", "doctor", "completion",
+    "explain", "schema", "site", "doctor", "completion",
 }  # fmt: skip
 
 
