@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 QUALITY_PINS = 100_000  # more pins, or more hosts, than these would take Mt-KaHyPar too long
 QUALITY_HOSTS = 128
 PARTITIONED = 4  # units a host below which there is nothing to partition
-SEEDS = (1, 2, 3, 4)
+SEEDS = 4
+SEEDED = 120_000  # of the work of METIS: pins
 # Work in millionths of a second, fitted to measurements: one for each unit and pin, and so many for each join.
 WORK = 1_300_000
 WORK_PER_JOIN = 40
@@ -35,17 +36,19 @@ def heuristic(units: Units) -> tuple[Board, list[int], Path]:
         return *_settled(units, np.full(units.count, UNPLACED, np.int32)), "fast"
     from .partition_metis import metis
 
-    candidates = [_settled(units, metis(units, seed)) for seed in SEEDS]
-    path: Path = "fast"
-    if len(units.joins.pins) <= QUALITY_PINS and units.hosts <= QUALITY_HOSTS:
-        path = "quality"
-        candidates.append(_cycled(units, min(candidates, key=_rank)[0]))
-    board, left = min(candidates, key=_rank)
-    return board, left, path
+    seeds = max(1, min(SEEDS, SEEDED // max(1, len(units.joins.pins))))
+    start = min((repaired(units, metis(units, seed)) for seed in range(1, seeds + 1)), key=_rank)
+    if len(units.joins.pins) > QUALITY_PINS or units.hosts > QUALITY_HOSTS:
+        return *_refined(*start), "fast"
+    cycled = _settled(units, _cycled(units, start[0]))
+    return *min(_refined(*start), cycled, key=_rank), "quality"
 
 
 def _settled(units: Units, start: Indices) -> tuple[Board, list[int]]:
-    board, left = repaired(units, start)
+    return _refined(*repaired(units, start))
+
+
+def _refined(board: Board, left: list[int]) -> tuple[Board, list[int]]:
     if not left and board.sound():
         refine(board)
     return board, left
@@ -56,7 +59,7 @@ def _rank(candidate: tuple[Board, list[int]]) -> tuple[int, bool, int]:
     return len(left), not left and not board.sound(), 0 if left else board.cost()
 
 
-def _cycled(units: Units, start: Board) -> tuple[Board, list[int]]:
+def _cycled(units: Units, start: Board) -> Indices:
     """Cycles of Mt-KaHyPar until nothing changes or the work is done; who is bound by a claim keeps his host meanwhile."""
     from .partition_kahypar import Partitioner
 
@@ -70,7 +73,7 @@ def _cycled(units: Units, start: Board) -> tuple[Board, list[int]]:
         if (after == hosts).all():
             break
         hosts = after
-    return _settled(units, hosts)
+    return hosts
 
 
 def _joins(board: Board) -> int:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from .board import Board
     from .problem import Flags
 
+Partners = dict[tuple[int, int], list[tuple[int, int]]]
+
 ROUNDS = 8
 PARTNERS = 6
 
@@ -67,26 +69,31 @@ def _swaps(board: Board, gains: Gains, blocked: list[int]) -> int:
         if unit in asked and gain > 0:
             wishes[unit].append((-gain, host))
     partners = _partners(board, gains)
-    return sum(any(_swap(board, unit, host, partners) for _, host in sorted(wishes[unit])) for unit in blocked)
+    return sum(
+        any(_swap(board, unit, host, -loss, partners) for loss, host in sorted(wishes[unit])) for unit in blocked
+    )
 
 
-def _partners(board: Board, gains: Gains) -> dict[tuple[int, int], list[int]]:
+def _partners(board: Board, gains: Gains) -> Partners:
     """By (own host, wanted host): the units that lose the least by such a move, best first."""
     where = board.hosts()
     order = np.lexsort((gains.unit, -gains.gain))
-    found: dict[tuple[int, int], list[int]] = defaultdict(list)
-    rows = zip(where[gains.unit[order]].tolist(), gains.host[order].tolist(), gains.unit[order].tolist(), strict=True)
-    for own, wanted, unit in rows:
+    found: Partners = defaultdict(list)
+    columns = (where[gains.unit[order]], gains.host[order], gains.unit[order], gains.gain[order])
+    for own, wanted, unit, gain in zip(*(column.tolist() for column in columns), strict=True):
         line = found[own, wanted]
         if len(line) < PARTNERS:
-            line.append(unit)
+            line.append((unit, gain))
     return found
 
 
-def _swap(board: Board, unit: int, host: int, partners: dict[tuple[int, int], list[int]]) -> bool:
+def _swap(board: Board, unit: int, host: int, gain: int, partners: Partners) -> bool:
+    """Nets that both are in make an exchange dearer than both moves, never cheaper."""
     own = board.where[unit]
     return own != host and any(
-        exchange(board, unit, other) for other in partners.get((host, own), ()) if board.where[other] == host
+        exchange(board, unit, other)
+        for other, loss in partners.get((host, own), ())
+        if gain + loss > 0 and board.where[other] == host
     )
 
 
@@ -96,6 +103,8 @@ def exchange(board: Board, unit: int, other: int) -> bool:
     demand = board.units.demand
     change = demand[unit] - demand[other]
     if (board.free[there] < change).any() or (board.free[here] < -change).any():
+        return False
+    if board.saving(unit, there) + board.saving(other, here) <= 0:
         return False
     board.take(unit)
     before = board.prices(unit)

@@ -40,43 +40,80 @@ def find_places(board: Board, queue: list[int]) -> list[int]:
 
 
 def _seat(board: Board, hosts: Indices, first: Indices) -> list[int]:
-    """All stay where they may; those who may not are returned."""
+    """All come to their host if a claim does not forbid it, room or not; then those of a narrow choice, then the overfull
+    hosts are emptied as far as needed. Leaves: those without a place."""
     units = board.units
-    every = np.arange(units.count)
     placed = hosts != UNPLACED
     welcome = placed & units.allowed[units.kind, np.where(placed, hosts, 0)]
-    free = welcome & ~_ruled(board) & ~_crowded(units, hosts, welcome)[np.where(placed, hosts, 0)]
-    one_by_one = every[welcome & ~free]
-    rank = np.zeros(units.count, np.int64)
-    rank[first] = 1
-    order = one_by_one
-    if len(order):
-        held = hold_of(units, np.where(placed, hosts, 0))
-        bound = _ruled(board)[order]
-        order = order[np.lexsort((order, -held[order], ~bound, -rank[order]))]
-    board.put_all(every[free].astype(np.int32), hosts[free])
-    queue: list[int] = every[~welcome].tolist()
-    for unit in order.tolist():
-        host = int(hosts[unit])
-        if (board.free[host] >= units.demand[unit]).all() and board.permits(unit)[host]:
-            board.put(unit, host)
+    ruled, narrow = _ruled(board), _narrow(board)
+    at_once = welcome & ~ruled
+    board.put_all(np.flatnonzero(at_once).astype(np.int32), hosts[at_once])
+    queue = np.flatnonzero(~welcome & ~narrow).tolist()
+    for unit in [*first[ruled[first]].tolist(), *np.flatnonzero(ruled).tolist()]:
+        if welcome[unit] and board.where[unit] == UNPLACED and board.permits(unit)[hosts[unit]]:
+            board.put(unit, int(hosts[unit]))
+    queue += _narrow_ones(board, [unit for unit in np.flatnonzero(narrow).tolist() if board.where[unit] == UNPLACED])
+    rank = narrow.astype(np.int64)
+    rank[first] += 2
+    return queue + _emptied(board, rank)
+
+
+def _narrow_ones(board: Board, queue: list[int]) -> list[int]:
+    """They take the room that only others of a wide choice fill. Leaves: those that find none even so."""
+    narrow = np.flatnonzero(_narrow(board))
+    units, where = board.units, np.array(board.where, np.int64)
+    room, left = units.capacity.copy(), []
+    there = narrow[where[narrow] != UNPLACED]
+    np.subtract.at(room, where[there], units.demand[there])
+    for unit in _hardest_first(board, queue):
+        flags = board.permits(unit) & (room >= units.demand[unit]).all(axis=1)
+        host, _ = board.cheapest(unit, board.prices(unit), flags)
+        if host == UNPLACED:
+            left.append(unit)
         else:
-            queue.append(unit)
-    return queue
+            board.put(unit, host)
+            room[host] -= units.demand[unit]
+    return left
+
+
+def _emptied(board: Board, rank: Numbers) -> list[int]:
+    """Of overfull hosts those go that are of the least rank, and among these those that are held the least."""
+    crowded = np.flatnonzero((board.free < 0).any(axis=1)).tolist()
+    if not crowded:
+        return []
+    where = board.hosts()
+    hold = hold_of(board.units, np.where(where == UNPLACED, 0, where))
+    return [unit for host in crowded for unit in _leaving(board, host, rank, hold)]
+
+
+def _leaving(board: Board, host: int, rank: Numbers, hold: Numbers) -> list[int]:
+    left, demand = [], board.units.demand
+    for unit in sorted(board.on[host], key=lambda unit: (rank[unit], hold[unit], unit)):
+        over = board.free[host] < 0
+        if not over.any():
+            break
+        if (demand[unit][over] > 0).any():
+            board.take(unit)
+            left.append(unit)
+    for unit in reversed(list(left)):
+        if (board.free[host] >= demand[unit]).all() and board.permits(unit)[host]:
+            board.put(unit, host)
+            left.remove(unit)
+    return left
 
 
 def _ruled(board: Board) -> Flags:
     """Units that some rule binds; all of them where a rule is about strangers."""
-    flags = np.zeros(board.units.count, bool)
+    flags: Flags = np.zeros(board.units.count, bool)
     flags[:] = board.has_strangers
     flags[list(board.bound)] = True
     return flags
 
 
-def _crowded(units: Units, hosts: Indices, welcome: Flags) -> Flags:
-    load = np.zeros_like(units.capacity)
-    np.add.at(load, hosts[welcome], units.demand[welcome])
-    flags: Flags = (load > units.capacity).any(axis=1)
+def _narrow(board: Board) -> Flags:
+    """Units that are not free to go anywhere."""
+    flags: Flags = board.units.allowed.sum(axis=1)[board.units.kind] < board.units.hosts
+    flags[list(board.bound)] = True
     return flags
 
 
