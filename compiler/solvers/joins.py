@@ -43,17 +43,30 @@ def contracted(nets: Nets, unit: Indices, count: int) -> Joins:
     number = np.cumsum(live) - 1
     row, pin = number[row[live[row]]], pin[live[row]]
     anchor_row, anchor = number[anchor_row[live[anchor_row]]], anchor[live[anchor_row]]
-    kept = int(live.sum())
+    base = int(((anchored - 1) * nets.weight)[idle].sum())
+    return _joins(row, pin, anchor_row, anchor, nets.weight[live], count, base)
+
+
+def rows_of(row: Numbers, pin: Numbers, anchor_row: Numbers, anchor: Numbers, weight: Numbers, count: int) -> Joins:
+    """Joins of `len(weight)` nets over `count` units from pairs in any order: (row, pin) each once, (row, anchor) at will."""
+    order = np.lexsort((pin, row))
+    pairs = np.unique(np.stack([anchor_row, anchor], axis=1).astype(np.int64).reshape(-1, 2), axis=0)
+    return _joins(row[order], pin[order], pairs[:, 0], pairs[:, 1], weight, count, 0)
+
+
+def _joins(
+    row: Numbers, pin: Numbers, anchor_row: Numbers, anchor: Numbers, weight: Numbers, count: int, base: int
+) -> Joins:
     by_unit = np.lexsort((row, pin))
     return Joins(
-        start=_starts(row, kept),
+        start=_starts(row, len(weight)),
         pins=pin.astype(np.int32),
-        weight=nets.weight[live].astype(np.int64),
-        anchor_start=_starts(anchor_row, kept),
+        weight=weight.astype(np.int64),
+        anchor_start=_starts(anchor_row, len(weight)),
         anchors=anchor.astype(np.int32),
         unit_start=_starts(pin[by_unit], count),
         nets=row[by_unit].astype(np.int32),
-        base=int(((anchored - 1) * nets.weight)[idle].sum()),
+        base=base,
     )
 
 

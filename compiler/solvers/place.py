@@ -15,6 +15,7 @@ from .screen import screen
 from .units import units_of
 
 if TYPE_CHECKING:
+    from .board import Board
     from .problem import Indices, Path, Problem
     from .units import Units
 
@@ -44,6 +45,7 @@ def _solve(units: Units) -> tuple[Indices, Path, bool]:
     if (units.allowed.sum(axis=1) == 1).all():
         return _only(units), "only", True
     if units.count <= SMALL:
+        # With a lock too: the fewest moves are then proven.
         from .exact import exact
 
         hosts, proven = exact(units, _start(units))
@@ -67,25 +69,49 @@ def _start(units: Units) -> Indices | None:
     """A heuristic's answer, where it finds one."""
     from .heuristic import heuristic
 
+    if units.kept is not None:
+        from .kept import beside
+
+        if (hosts := beside(units, units.kept)) is not None:
+            return hosts
     board, left, _ = heuristic(units)
     return None if left or not board.sound() else board.hosts()
 
 
 def _large(units: Units) -> tuple[Indices, Path, bool]:
+    if units.kept is not None:
+        return _beside_lock(units, units.kept)
     from .heuristic import heuristic
 
     board, left, path = heuristic(units)
     if not left and board.sound():
         return _polished(units, board.hosts(), path)
+    return _tight(board, left), "tight", False
+
+
+def _beside_lock(units: Units, kept: Indices) -> tuple[Indices, Path, bool]:
+    from .kept import beside, with_few_moves
+
+    hosts = beside(units, kept)
+    if hosts is not None:
+        return hosts, "kept", False
+    board, left = with_few_moves(units, kept)
+    if left or not board.sound():
+        return _tight(board, left), "tight", False
+    return _polished(units, board.hosts(), "kept")
+
+
+def _tight(board: Board, left: list[int]) -> Indices:
     from .board import Board
     from .refine import refine
     from .tight import tight
 
+    units = board.units
     hosts = tight(board, left)
-    board = Board(units)
-    board.put_all(np.arange(units.count, dtype=np.int32), hosts)
-    refine(board)
-    return board.hosts(), "tight", False
+    again = Board(units)
+    again.put_all(np.arange(units.count, dtype=np.int32), hosts)
+    refine(again, None if units.kept is None else hosts != units.kept)
+    return again.hosts()
 
 
 def _polished(units: Units, hosts: Indices, path: Path) -> tuple[Indices, Path, bool]:

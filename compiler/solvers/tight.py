@@ -16,13 +16,14 @@ from msgspec import structs
 
 from .board import SCALE
 from .joins import Joins
+from .part import bystanders, part_of
 from .problem import UNPLACED, DoesNotFitError
 from .repair import repaired
 
 if TYPE_CHECKING:
     from .board import Board
     from .problem import Flags, Indices, Numbers
-    from .units import Rule, Units
+    from .units import Units
 
 WIDTHS = (4, 8, 16, 32)
 CHOICES = 400_000  # pairs of unit and host that a model may hold
@@ -58,13 +59,14 @@ def _solved(board: Board, left: list[int], hosts: list[int], budget: float) -> I
 
     units, whole = board.units, len(hosts) == board.units.hosts
     free = sorted({unit for host in hosts for unit in board.on[host]} | set(left))
-    fixed = [] if whole else _bystanders(board, set(free))
-    part = _part(board, np.array(free, np.int64), np.array(fixed, np.int64))
+    where = board.hosts()
+    fixed: list[int] = [] if whole else bystanders(units, where, np.array(free, np.int64)).tolist()
+    part = part_of(units, where, np.array(free, np.int64), np.array(fixed, np.int64))
+    part = _priced(part, board, [*free, *fixed])
     options, complete = _options(part, board, free, fixed, hosts)
     if not all(options):
         return None
     model = Model(part, options)
-    where = np.array(board.where, np.int64)
     run = Run(model, _allowed_start(where[[*free, *fixed]], options))
     try:
         run.minimise(model.cut, budget)
@@ -73,52 +75,28 @@ def _solved(board: Board, left: list[int], hosts: list[int], budget: float) -> I
             raise
         return None
     where[[*free, *fixed]] = run.hosts()
-    again, still = repaired(units, where.astype(np.int32))
+    again, still = repaired(units, where)
     return None if still or not again.sound() else again.hosts()
 
 
-def _allowed_start(where: Numbers, options: list[list[int]]) -> Indices:
+def _allowed_start(where: Indices, options: list[list[int]]) -> Indices:
     return np.array(
         [host if host != UNPLACED else choices[0] for host, choices in zip(where.tolist(), options, strict=True)],
         np.int32,
     )
 
 
-def _bystanders(board: Board, free: set[int]) -> list[int]:
-    """Units elsewhere that stand in a rule with one that may move."""
-    found: set[int] = set()
-    for rule in board.units.rules:
-        if not free.isdisjoint(rule.units):
-            found.update(rule.units)
-    return sorted(unit for unit in found - free if board.where[unit] != UNPLACED)
-
-
-def _part(board: Board, free: Numbers, fixed: Numbers) -> Units:
-    """The units in question as a problem of their own: room is what the others leave, costs are those of the board."""
-    units = board.units
-    members = np.concatenate([free, fixed]).astype(np.int64)
-    number = {unit: index for index, unit in enumerate(members.tolist())}
-    held = np.array([unit for unit in members.tolist() if board.where[unit] != UNPLACED], np.int64)
-    room = board.free.copy()
-    np.add.at(room, np.array(board.where)[held], units.demand[held])
-    none = np.zeros(1, np.int64)
-    nothing = np.zeros(0, np.int64)
+def _priced(part: Units, board: Board, members: list[int]) -> Units:
+    """The model's costs are those of each unit moving alone: nets as such would make it many times larger."""
+    none, nothing = np.zeros(1, np.int64), np.zeros(0, np.int64)
     short = nothing.astype(np.int32)
     return structs.replace(
-        units,
-        unit=short,
-        size=units.size[members],
-        demand=units.demand[members],
-        capacity=room,
-        kind=units.kind[members],
+        part,
         tariff=np.arange(len(members), dtype=np.int32),
-        fees=np.array([_prices(board, unit) for unit in members.tolist()]) // SCALE,
-        waste=np.zeros((len(members), units.hosts), np.int64),
+        fees=np.array([_prices(board, unit) for unit in members]) // SCALE,
+        waste=np.zeros((len(members), part.hosts), np.int64),
         joins=Joins(none, short, nothing, none, short, np.zeros(len(members) + 1, np.int64), short, 0),
-        rules=tuple(_renamed(rule, number) for rule in units.rules if not number.keys().isdisjoint(rule.units)),
         wishes=(),
-        kept=None,
-        stay=np.zeros((0, 3), np.int64),
     )
 
 
@@ -131,11 +109,6 @@ def _prices(board: Board, unit: int) -> Numbers:
     prices = board.prices(unit)
     board.put(unit, host)
     return prices
-
-
-def _renamed(rule: Rule, number: dict[int, int]) -> Rule:
-    """Members that are not in question and nowhere cannot be: whoever shares a rule is in the part."""
-    return structs.replace(rule, units=tuple(number[unit] for unit in rule.units))
 
 
 def _options(
