@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .units import Units
 
 BUDGET = 12.0  # of deterministic time for a stage that must be proven; about as many seconds
+COUNTABLE = 1 << 60
 POLISH = 1.0  # for what comes after the cut, where an optimum need not be proven
 
 
@@ -125,22 +126,26 @@ def _spread_of(model: Model) -> Term:
     """The imbalance as `Cost` counts it: whole thousandths of each host's fullest resource, the greatest less the least."""
     cp, units = model.cp, model.units
     top, bottom = cp.new_int_var(0, 1000, ""), cp.new_int_var(0, 1000, "")
-    demand = units.demand.tolist()
+    total = units.demand.sum(axis=0).tolist()
     for host, rooms in enumerate(units.rooms.tolist()):
-        parts: list[Term] = []
-        for r, room in enumerate(rooms):
-            if not room or not any(row[r] for row in demand):
-                continue
-            part = cp.new_int_var(0, 1000, "")
-            load = sum(demand[unit][r] * here for unit, here in model.on[host])
-            cp.add(room * part <= 1000 * load)
-            cp.add(room * part + room >= 1000 * load + 1)
-            parts.append(part)
+        # Where all of the demand is less than a thousandth of the room the host is empty, whatever it carries.
+        parts = [_part_of(model, host, r, room) for r, room in enumerate(rooms) if 0 < room <= 1000 * total[r]]
         full = cp.new_int_var(0, 1000, "")
         cp.add_max_equality(full, parts or [0])
         cp.add(full <= top)
         cp.add(full >= bottom)
     return top - bottom
+
+
+def _part_of(model: Model, host: int, r: int, room: int) -> Term:
+    """The host's load in whole thousandths of its room. Petabytes are counted in larger pieces: 64 bits hold no more."""
+    cp, demand = model.cp, model.units.demand[:, r].tolist()
+    piece = 1 + 1000 * max(room, sum(demand)) // COUNTABLE
+    part = cp.new_int_var(0, 1000, "")
+    load = sum(demand[unit] // piece * here for unit, here in model.on[host])
+    cp.add(room // piece * part <= 1000 * load)
+    cp.add(room // piece * (part + 1) >= 1000 * load + 1)
+    return part
 
 
 def equal_hosts(units: Units) -> list[list[int]]:
