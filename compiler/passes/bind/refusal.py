@@ -45,7 +45,7 @@ def _no_device(asked: Asked, node: Node, diagnostics: Diagnostics) -> None:
 
 def _lacks(device: Device, node: Node) -> str:
     if device.kind and device.kind not in node.kinds:
-        return f"is a {device.kind}"
+        return f"is of the kind {device.kind}"
     return "lacks " + " and ".join(demand.origin.span.shown for demand in unmet(device, node))
 
 
@@ -57,7 +57,7 @@ def _no_way(asked: Asked, node: Node, clash: Clash, devices: list[Device], diagn
         "E0808",
         f"no device has the ports and cables that {node.name} asks for",
         node.origin.span,
-        f"it may be {listed([device.name for device in devices])}",
+        f"it may be {listed([device.name for device in devices], 'or')}",
         labels=tuple(Label(port.origin.span, "this port finds none") for port in ports),
         reason="; ".join(whys) or f"the ports {names} find no cables that lead where their segments are",
         help="cable more ports of the device to hosts or to the patch fabric, and say so in the site",

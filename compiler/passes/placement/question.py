@@ -12,7 +12,7 @@ from functools import cached_property
 from msgspec import Struct
 
 from ...ir.lab import Affinity, Demand, Host, Lab, Node, NodeId
-from ...site.hosts import RESOURCES, amount_of, capacity_of
+from ...site.hosts import RESOURCES, capacity_of, taken_by
 from ...site.meets import meets
 from ...source import Origin
 
@@ -111,14 +111,10 @@ class Question:
 
 
 def _amounts(node: Node) -> Row:
-    """What a node takes of each resource; of two statements the later one holds, which stands nearer to the node."""
     if not node.demands or node.device:
         return _NOTHING
-    taken = dict.fromkeys(RESOURCES, 0)
-    for demand in node.demands:
-        if demand.weight is None and demand.key in taken:
-            taken[demand.key] = amount_of(demand.key, demand.value) or 0
-    return tuple(taken.values())
+    taken = taken_by(node)
+    return tuple(taken.get(name, 0) for name in RESOURCES)
 
 
 def _said(demand: Demand) -> str:

@@ -1,0 +1,153 @@
+"""Real gear on its way from text to plan: devices, ports, cables, and placement with them."""
+
+from __future__ import annotations
+
+import orjson
+
+from labc.compiler.diagnostics import Diagnostics
+from labc.compiler.elaborate.reader import MemoryReader
+from labc.compiler.ir.held import lock_of
+from labc.compiler.ir.lab import Lab, NodeId, PortId
+from labc.compiler.lock import Lock, read_lock, write_lock
+from labc.compiler.pipeline import Compiled, compile_lab
+from labc.compiler.source import Source
+
+HEAD = """lab real
+import std.linux
+kind box extends linux.router { physical = true; probe = "beside" }
+segment lan 10.0.0.0/24
+segment wan 10.0.1.0/24
+"""
+HOSTS = """site bench
+host h1 { memory = 4GiB; nic eth0 { address = 192.0.2.1/24; mtu = 9000 }; nic eth1; nic eth2 }
+host h2 { memory = 2GiB; nic eth0 { address = 192.0.2.2/24; mtu = 9000 }; nic eth1; nic eth2 }
+"""
+
+
+def build(text: str, lock: Lock | None = None) -> Compiled:
+    return compile_lab("lab.net", MemoryReader({"lab.net": (HEAD + text).encode()}), lock=lock, verify=True)
+
+
+def fitting(text: str, lock: Lock | None = None) -> Lab:
+    compiled = build(text, lock)
+    assert compiled.plan is not None, [(each.summary, each.reason) for each in compiled.diagnostics]
+    assert compiled.lab is not None
+    return compiled.lab
+
+
+def device(lab: Lab, name: str) -> str:
+    return (lab.nodes[NodeId(f"node/{name}")].device or "").removeprefix("device/")
+
+
+def locked(lab: Lab) -> Lock:
+    return read_lock(Source("lab.lock", write_lock(lock_of(lab, Lock()))), Diagnostics())
+
+
+FW = "node fw: box { port a on lan at 10.0.0.1; port b on wan at 10.0.1.1; MORE }\n"
+PC = "node pc: linux.host { port eth0 on lan; gateway fw; needs memory = 3GiB }\nnode web: linux.host { port eth0 on wan; gateway fw }\n"
+TWO = HOSTS + (
+    "device d1 { port e0 cable h2:eth1; port e1 cable h2:eth2 }\n"
+    "device d2 { port e0 cable h1:eth1; port e1 cable h1:eth2 }\n"
+)
+
+
+def test_while_the_site_has_no_devices_real_gear_is_played() -> None:
+    """By a namespace, as without a site."""
+    lab = fitting(HOSTS + FW.replace("MORE", "") + PC)
+    assert lab.nodes[NodeId("node/fw")].backend == "netns"
+
+
+def test_another_device_is_found_when_the_first_does_not_let_the_lab_fit() -> None:
+    """By name d1 comes first, but it ends at h2, where what must be with it has no room."""
+    lab = fitting(TWO + FW.replace("MORE", "together pc") + PC)
+    assert device(lab, "fw") == "d2"
+    assert lab.nodes[NodeId("node/fw")].host == lab.nodes[NodeId("node/pc")].host == "h1"
+    assert lab.ports[PortId("port/fw/a")].entry == "h1"
+
+
+def test_without_such_a_device_the_lab_is_refused() -> None:
+    """With what it asks for, not with what was tried."""
+    compiled = build(TWO.replace("device d2", "switch d2") + FW.replace("MORE", "together pc") + PC)
+    assert [each.code for each in compiled.diagnostics] == ["E0802"]
+    told = compiled.diagnostics.found[0]
+    said = " ".join([told.label, *(label.message for label in told.labels)])
+    assert "together fw, pc" in said
+    assert "3GiB" in said
+
+
+def test_a_node_goes_where_the_gear_of_its_segment_is_cabled() -> None:
+    """A cable to a host counts as that host on the segment."""
+    site = (
+        HOSTS.replace("memory = 2GiB", "memory = 4GiB") + "device d1 { port e0 cable h2:eth1; port e1 cable h2:eth2 }\n"
+    )
+    lab = fitting(site + FW.replace("MORE", "") + PC)
+    assert lab.nodes[NodeId("node/pc")].host == "h2"
+    assert all(not segment.vni for segment in lab.segments.values())
+
+
+def test_what_the_lock_holds_is_bound_again() -> None:
+    """Although another device would come first."""
+    before = fitting(TWO + FW.replace("MORE", 'needs name = "d2"') + PC)
+    after = fitting(TWO + FW.replace("MORE", "") + PC, locked(before))
+    assert device(after, "fw") == "d2"
+
+
+def test_a_build_from_its_own_lock_has_the_same_bytes() -> None:
+    """Gear, sockets and VLANs of the fabric included."""
+    patch = HOSTS + (
+        "device d1 { port e0 cable p:1; port e1 cable h1:eth1 }\n"
+        "switch p { port 1; port 2 cable h1:eth2 }\npool vlan 100..199\n"
+    )
+    text = (
+        patch.replace("port 1;", 'port "1";').replace("port 2 ", 'port "2" ').replace("p:1;", 'p:"1";')
+        + FW.replace("MORE", "")
+        + PC
+    )
+    first = build(text)
+    assert first.lab is not None
+    assert build(text, locked(first.lab)).plan == first.plan
+    vlans = {port.fabric_vlan for port in first.lab.ports.values()} - {None}
+    assert len(vlans) == 1
+    assert vlans <= set(range(100, 200))
+
+
+CUT = HOSTS + "device d1 { port e0 cable d2:e0; port e1 cable P }\ndevice d2 { port e0; port e1 cable Q }\n"
+PAIR = "node x: box { port a }\nnode y: box { port a }\nlink x:a -- y:a\n"
+TEST = 'test "cut" { cut x:a; heal x:a; expect x -> y icmp }\n'
+
+
+def _link(text: str) -> tuple[str, ...]:
+    lab = fitting(text)
+    return tuple(owner for owner, _ in lab.ports[PortId("port/x/a")].path)
+
+
+def test_a_cable_between_devices_does_while_nobody_cuts_it() -> None:
+    """It joins no host and takes no VLAN."""
+    text = CUT.replace("P", "h1:eth1").replace("Q", "h1:eth2") + PAIR
+    assert _link(text) in {("d2",), ("d1",)}
+
+
+def test_a_link_that_a_test_cuts_is_led_where_it_can_be_cut() -> None:
+    """Through a host, or a switch that cuts."""
+    assert _link(CUT.replace("P", "h1:eth1").replace("Q", "h1:eth2") + PAIR + TEST)[-1] == "h1"
+    switch = "switch s { cuts = true; port p1; port p2 }\n"
+    assert set(_link(CUT.replace("P", "s:p1").replace("Q", "s:p2") + switch + PAIR + TEST)) == {"s"}
+
+
+def test_a_link_that_nothing_can_cut_is_refused() -> None:
+    """A switch that does not cut is no better than a cable."""
+    switch = "switch s { port p1; port p2 }\n"
+    compiled = build(CUT.replace("P", "s:p1").replace("Q", "s:p2") + switch + PAIR + TEST)
+    assert "E0808" in {each.code for each in compiled.diagnostics}
+
+
+def test_the_plan_says_where_gear_is_and_how_it_is_reached() -> None:
+    """A node of the backend device, its sockets, and an attachment on the host where each port enters."""
+    plan = orjson.loads(build(TWO + FW.replace("MORE", "together pc") + PC).plan or b"{}")
+    resources = {each["id"]: each for each in plan["resources"]}
+    assert resources["node/fw"]["backend"] == "device"
+    assert resources["node/fw"]["spec"]["device"] == "d2"
+    assert resources["port/fw/a"]["spec"]["socket"] == "e0"
+    attachment = resources["attachment/fw/a"]
+    assert (attachment["host"], attachment["spec"]["nic"]) == ("h1", "eth1")
+    assert attachment["needs"] == ["segment/lan"]
