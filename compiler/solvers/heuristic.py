@@ -33,18 +33,18 @@ WORK_PER_JOIN = 40
 def heuristic(units: Units) -> tuple[Board, list[int], Path]:
     """The cheapest of some boards."""
     if units.count <= PARTITIONED * units.hosts:
-        return *_settled(units, np.full(units.count, UNPLACED, np.int32)), "fast"
+        return *settled(units, np.full(units.count, UNPLACED, np.int32)), "fast"
     from .partition_metis import metis
 
     seeds = max(1, min(SEEDS, SEEDED // max(1, len(units.joins.pins))))
     start = min((repaired(units, metis(units, seed)) for seed in range(1, seeds + 1)), key=_rank)
     if len(units.joins.pins) > QUALITY_PINS or units.hosts > QUALITY_HOSTS:
         return *_refined(*start), "fast"
-    cycled = _settled(units, _cycled(units, start[0]))
+    cycled = settled(units, _cycled(units, start[0]))
     return *min(_refined(*start), cycled, key=_rank), "quality"
 
 
-def _settled(units: Units, start: Indices) -> tuple[Board, list[int]]:
+def settled(units: Units, start: Indices) -> tuple[Board, list[int]]:
     return _refined(*repaired(units, start))
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import structs
 
 from .part import bystanders, part_of
 from .problem import UNPLACED
@@ -21,7 +22,7 @@ from .watch import watch_of
 
 if TYPE_CHECKING:
     from .board import Board
-    from .problem import Indices
+    from .problem import Indices, Numbers
     from .units import Units
 
 
@@ -31,7 +32,20 @@ def beside(units: Units, kept: Indices) -> Indices | None:
         return None
     new = np.flatnonzero(kept == UNPLACED)
     fixed = bystanders(units, kept, new)
-    part = part_of(units, kept, new, fixed)
+    if units.strategy == "pack":
+        packed = _placed(_in_use(part_of(units, kept, new, fixed), kept), kept, new, fixed)
+        if packed is not None:
+            return packed
+    return _placed(part_of(units, kept, new, fixed), kept, new, fixed)
+
+
+def _in_use(part: Units, kept: Indices) -> Units:
+    """Only hosts that carry something already."""
+    used = np.isin(np.arange(part.hosts), kept)
+    return structs.replace(part, allowed=part.allowed & used)
+
+
+def _placed(part: Units, kept: Indices, new: Numbers, fixed: Numbers) -> Indices | None:
     start = np.concatenate([np.full(len(new), UNPLACED), kept[fixed]]).astype(np.int32)
     anchored = np.arange(len(new), len(start), dtype=np.int32)
     board, left = repaired(part, start, anchored)

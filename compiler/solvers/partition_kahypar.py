@@ -38,13 +38,13 @@ def _library() -> Any:
 class Partitioner:
     """The graph, made once; `fixed` in its methods holds the host of a unit that stays, UNPLACED for others."""
 
-    def __init__(self, units: Units) -> None:
+    def __init__(self, units: Units, preset: str = "DETERMINISTIC_QUALITY") -> None:
         import mtkahypar
 
         weight, bound = weights_of(units)
         self._units = units
         self._gear = np.unique(units.joins.anchors)
-        context = _library().context_from_preset(mtkahypar.PresetType.DETERMINISTIC_QUALITY)
+        context = _library().context_from_preset(getattr(mtkahypar.PresetType, preset))
         context.set_partitioning_parameters(units.hosts, 0.0, mtkahypar.Objective.KM1)
         context.logging = False
         context.set_individual_target_block_weights(bound.tolist())

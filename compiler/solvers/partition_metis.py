@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from .units import Units
 
 
-def metis(units: Units, seed: int) -> Indices:
-    """The same answer for the same seed on every machine."""
+def metis(units: Units, seed: int, *, recursive: bool = False) -> Indices:
+    """The same answer for the same seed on every machine. `recursive`: by halves, else all parts at once."""
     import pymetis
 
     weight, bound = weights_of(units)
@@ -34,7 +34,7 @@ def metis(units: Units, seed: int) -> Indices:
         eweights=edge_weight.tolist(),
         tpwgts=(bound / bound.sum()).tolist(),
         options=pymetis.Options(seed=seed, ufactor=slack),
-        recursive=False,
+        recursive=recursive,
     )
     return _given(units, np.array(part[: units.count], np.int64), weight)
 

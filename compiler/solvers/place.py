@@ -67,23 +67,23 @@ def _only(units: Units) -> Indices:
 
 def _start(units: Units) -> Indices | None:
     """A heuristic's answer, where it finds one."""
-    from .heuristic import heuristic
+    from .strategies import by_strategy
 
     if units.kept is not None:
         from .kept import beside
 
         if (hosts := beside(units, units.kept)) is not None:
             return hosts
-    board, left, _ = heuristic(units)
+    board, left, _ = by_strategy(units)
     return None if left or not board.sound() else board.hosts()
 
 
 def _large(units: Units) -> tuple[Indices, Path, bool]:
     if units.kept is not None:
         return _beside_lock(units, units.kept)
-    from .heuristic import heuristic
+    from .strategies import by_strategy
 
-    board, left, path = heuristic(units)
+    board, left, path = by_strategy(units)
     if not left and board.sound():
         return _polished(units, board.hosts(), path)
     return _tight(board, left), "tight", False
