@@ -109,7 +109,7 @@ def beside(old: World, new: World, places: Iterable[Place], cuts: Cuts) -> list[
     taken = {place.address for place in places}
     found = []
     for segment in sorted(old.on.keys() & new.on.keys()):
-        if new.things[segment].spec.direct or old.things[segment].spec.direct:
+        if new.direct(segment) or old.direct(segment):
             continue
         for prefix in sorted(_prefixes(old, segment) & _prefixes(new, segment)):
             there = {number for where, number in hosts if where == segment}

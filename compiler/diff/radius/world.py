@@ -76,7 +76,7 @@ class World:
             node = self._node(thing.id)
             node.forward, node.bridge, node.backend = spec.forward, spec.bridge, thing.backend
         elif kind == "segment":
-            self.things[thing.id] = thing
+            self.things[thing.id.partition("@")[0]] = thing  # each host's part of one that crosses hosts says the same
         elif kind == "route":
             self._node(spec.node).routes.append(thing)
         elif kind in ("ruleset", "file"):
@@ -102,6 +102,11 @@ class World:
     def mtu(self, segment: str) -> int:
         thing = self.things.get(segment)
         return thing.spec.mtu if thing is not None else 0
+
+    def direct(self, segment: str) -> bool:
+        """One cable, without a bridge. What real gear alone is on, joined by the patch fabric, no plan has as a segment."""
+        thing = self.things.get(segment)
+        return thing is not None and bool(thing.spec.direct)
 
     # --- Broadcast domains ---------------------------------------------------------------------------------
 
