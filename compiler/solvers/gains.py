@@ -2,7 +2,8 @@
 
 Enters: `Units` and a host for each unit. Leaves: `Gains`. Called by `refine` and `repair`.
 
-Only hosts that a unit's nets touch already are listed: elsewhere a move saves nothing. Nets on more than WIDE hosts are
+Only hosts that a unit's nets touch already are listed, and those where its wishes cost the least: elsewhere a move saves
+nothing. Nets on more than WIDE hosts are
 left out, since one more or less of so many says little and they would fill the memory.
 """
 
@@ -18,14 +19,17 @@ if TYPE_CHECKING:
     from .units import Units
 
 WIDE = 64
+LIKED = 8
 
 
 class Gains(Struct):
-    """Row i: moving `unit[i]` to `host[i]`, another than its own, saves `gain[i]` of the cut (joins and fees)."""
+    """Row i: moving `unit[i]` to `host[i]`, another than its own, saves `gain[i]` of the cut (joins and fees). `anywhere`: for
+    each unit what a move to a host saves at least: one that its nets do not touch and that its wishes like the least."""
 
     unit: Numbers
     host: Numbers
     gain: Numbers
+    anywhere: Numbers
 
 
 def gains_of(units: Units, where: Indices) -> Gains:
@@ -43,8 +47,24 @@ def gains_of(units: Units, where: Indices) -> Gains:
     row, host, near = found
     elsewhere = host != where[row]
     row, host, near = row[elsewhere], host[elsewhere], near[elsewhere]
+    fond, liked = _liked(units, where)
+    row, host = np.concatenate([row, fond]), np.concatenate([host, liked])
+    near = np.concatenate([near, np.zeros(len(fond), np.int64)])
     fees = units.fees[units.tariff[row], where[row]] - units.fees[units.tariff[row], host]
-    return Gains(row, host, base[row] + near + fees)
+    anywhere = base + units.fees[units.tariff, where] - units.fees.max(axis=1, initial=0)[units.tariff]
+    return Gains(row, host, base[row] + near + fees, anywhere)
+
+
+def _liked(units: Units, where: Indices) -> tuple[Numbers, Numbers]:
+    """For units whose host costs them a fee, some of the hosts where it is least."""
+    if not units.fees.any():
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    least = units.fees.min(axis=1)
+    dear = np.flatnonzero(units.fees[units.tariff, where] > least[units.tariff])
+    best = [np.flatnonzero(row == low)[:LIKED] for row, low in zip(units.fees, least, strict=True)]
+    lines = [best[tariff] for tariff in units.tariff[dear].tolist()]
+    count = np.array([len(line) for line in lines], np.int64)
+    return np.repeat(dear, count), np.concatenate([np.zeros(0, np.int64), *lines])
 
 
 def hold_of(units: Units, where: Indices) -> Numbers:

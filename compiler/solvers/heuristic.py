@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .board import Board
 from .problem import UNPLACED
 from .refine import refine
 from .repair import repaired
+from .reserve import reserved
 
 if TYPE_CHECKING:
-    from .board import Board
     from .problem import Indices, Path
     from .units import Units
 
-Candidate = tuple["Board", list[int]]
+Candidate = tuple[Board, list[int]]
 
 QUALITY_PINS = 100_000  # more pins, or more hosts, than these would take Mt-KaHyPar too long
 QUALITY_HOSTS = 128
@@ -31,6 +32,15 @@ SEEDED = 240_000  # pins that METIS may see in all
 
 def heuristic(units: Units) -> tuple[Board, list[int], Path]:
     """The cheapest of some boards."""
+    board, left, path = _without_strangers(reserved(units))
+    whole = Board(units)
+    hosts = board.hosts()
+    placed = np.flatnonzero(hosts != UNPLACED)
+    whole.put_all(placed.astype(np.int32), hosts[placed])
+    return whole, left, path
+
+
+def _without_strangers(units: Units) -> tuple[Board, list[int], Path]:
     if units.count <= PARTITIONED * units.hosts:
         return *settled(units, np.full(units.count, UNPLACED, np.int32)), "fast"
     from .partition_metis import metis

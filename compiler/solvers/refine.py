@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .gains import Gains, gains_of
+from .grant import grant
 from .problem import UNPLACED
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ Partners = dict[tuple[int, int], list[tuple[int, int]]]
 
 ROUNDS = 8
 PARTNERS = 6
+NEVER = -(1 << 60)
+ANYWHERE = -1
 
 
 def refine(board: Board, movable: Flags | None = None, rounds: int = ROUNDS) -> None:
@@ -31,14 +34,15 @@ def refine(board: Board, movable: Flags | None = None, rounds: int = ROUNDS) -> 
     for _ in range(rounds):
         gains = _of_movable(gains_of(board.units, board.hosts()), movable)
         if not _round(board, gains):
-            return
+            break
+    grant(board, movable)
 
 
 def _of_movable(gains: Gains, movable: Flags | None) -> Gains:
     if movable is None:
         return gains
     some = movable[gains.unit]
-    return Gains(gains.unit[some], gains.host[some], gains.gain[some])
+    return Gains(gains.unit[some], gains.host[some], gains.gain[some], np.where(movable, gains.anywhere, NEVER))
 
 
 def _round(board: Board, gains: Gains) -> int:
@@ -75,10 +79,15 @@ def _swaps(board: Board, gains: Gains, blocked: list[int]) -> int:
 
 
 def _partners(board: Board, gains: Gains) -> Partners:
-    """By (own host, wanted host): the units that lose the least by such a move, best first."""
+    """By (own host, wanted host): the units that lose the least by such a move, best first; ANYWHERE stands for hosts that
+    their nets do not touch."""
     where = board.hosts()
-    order = np.lexsort((gains.unit, -gains.gain))
     found: Partners = defaultdict(list)
+    for unit in np.argsort(-gains.anywhere, kind="stable").tolist():
+        line = found[int(where[unit]), ANYWHERE]
+        if len(line) < PARTNERS and gains.anywhere[unit] > NEVER:
+            line.append((unit, int(gains.anywhere[unit])))
+    order = np.lexsort((gains.unit, -gains.gain))
     columns = (where[gains.unit[order]], gains.host[order], gains.unit[order], gains.gain[order])
     for own, wanted, unit, gain in zip(*(column.tolist() for column in columns), strict=True):
         line = found[own, wanted]
@@ -92,7 +101,7 @@ def _swap(board: Board, unit: int, host: int, gain: int, partners: Partners) -> 
     own = board.where[unit]
     return own != host and any(
         exchange(board, unit, other)
-        for other, loss in partners.get((host, own), ())
+        for other, loss in (*partners.get((host, own), ()), *partners.get((host, ANYWHERE), ()))
         if gain + loss > 0 and board.where[other] == host
     )
 

@@ -14,7 +14,7 @@ import numpy as np
 from msgspec import structs
 
 from .board import Board
-from .heuristic import heuristic
+from .heuristic import heuristic, rank
 from .level import level
 from .restrict import on_hosts
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .units import Units
 
 FILLS = (1.005, 1.02, 1.05, 1.1, 1.2, 1.5)
+LOOSE = 1.5  # hosts for each one needed, from which on fewer are tried
 TRIES = 8  # numbers of hosts that `pack` tries before it takes all
 
 
@@ -33,7 +34,15 @@ def by_strategy(units: Units) -> tuple[Board, list[int], Path]:
         case "spread":
             return _spread(units)
         case _:
-            return heuristic(units)
+            return _loose(units)
+
+
+def _loose(units: Units) -> tuple[Board, list[int], Path]:
+    """Partitioners use all hosts that they are given. Where half of them would do, fewer may cut less."""
+    anywhere = heuristic(units)
+    if LOOSE * _fewest(units) > units.hosts:
+        return anywhere
+    return min(anywhere, _packed(units), key=lambda found: rank(found[:2]))
 
 
 def _packed(units: Units) -> tuple[Board, list[int], Path]:

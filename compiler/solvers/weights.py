@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     from .problem import Numbers
     from .units import Units
 
-WHOLE = 10**9  # METIS counts in 32 bits
+WHOLE = 10**9
+MOST = 2 * 10**9  # partitioners count in 32 bits
 SHARPNESS = 4
 LEFT_FOR_REPAIR = 0.1  # the part of what is free that partitions leave so that the other resources fit too
 
 
 def weights_of(units: Units) -> tuple[Numbers, Numbers]:
-    """Weights of the units, and the most that a host takes. Their sums are at most WHOLE and somewhat more."""
+    """Weights of the units, and the most that a host takes. Neither sum exceeds MOST by more than rounding."""
     total = units.demand.sum(axis=0)
     room = units.capacity.sum(axis=0)
     used = total > 0
@@ -31,5 +32,7 @@ def weights_of(units: Units) -> tuple[Numbers, Numbers]:
     share = share / share.sum() / total[used]
     weight = np.rint(units.demand[:, used] @ share * WHOLE).astype(np.int64)
     bound = units.capacity[:, used] @ share * WHOLE
+    scale = min(1.0, MOST / max(bound.sum(), 1.0))
     fill = min(1.0, weight.sum() / max(bound.sum(), 1.0))
-    return weight, np.ceil(bound * (1 - LEFT_FOR_REPAIR * (1 - fill))).astype(np.int64)
+    bound = np.ceil(bound * scale * (1 - LEFT_FOR_REPAIR * (1 - fill))).astype(np.int64)
+    return (weight * scale).astype(np.int64), bound
