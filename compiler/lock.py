@@ -28,6 +28,7 @@ ATTRIBUTES = "lab.lock merge=union"
 HEADER = "# What was chosen for this lab; keep it in git. Lines may stand in any order: `.gitattributes` merges them by union."
 PINS = ("commit", "tree", "digest")  # Found by `labc lock` alone, which may use the network.
 _HOW = "placement/"  # says how hosts were found; of two branches each has another such line
+_MOST = 20  # lines of which `check` tells one by one
 Mode = Literal["update", "check", "ignore", "refresh"]
 
 _CONFLICT = (b"<<<<<<<", b"|||||||", b"=======", b">>>>>>>")
@@ -120,8 +121,12 @@ def settle(old: Lock, new: Lock, mode: Mode, diagnostics: Diagnostics) -> Lock:
     if mode == "check" and not old.assignments and new.assignments:
         _report_missing(diagnostics)
     elif mode == "check":
-        for at in sorted({at for at, _ in _choices(old).items() ^ _choices(new).items()}):
+        stale = sorted({at for at, _ in _choices(old).items() ^ _choices(new).items()})
+        for at in stale[:_MOST]:
             _report_stale(at, old, new, diagnostics)
+        if len(stale) > _MOST:
+            summary = f"{len(stale) - _MOST:,} more lines of the lock are missing, differ or have nobody to belong to"
+            diagnostics.error("E0904", summary, None, help="run `labc lock` and commit lab.lock")
     return old if mode in ("check", "ignore") else new
 
 

@@ -54,7 +54,8 @@ VNI, one address. The thing with the smaller id keeps it, the other is given a n
     Code(
         code="E0905",
         title="the lock holds a value that cannot be",
-        story="""What stands in the last column of a line is no address, MAC, prefix or VNI, so the lock was edited by hand or spoilt. Nothing
+        story="""What stands in the last column of a line is no address, MAC, prefix, VNI or VLAN, or names a
+host that the site neither has nor had when the lock was written: the lock was edited by hand or spoilt. Nothing
 is guessed: correct the value, or remove the line; labc then chooses anew and writes it.""",
         example="",
         why_no_example=_WHY,
@@ -73,6 +74,14 @@ you write the new name into that line.""",
         title="a node leaves the host that the lock held",
         story="""What `lab.lock` holds stays, as long as it may. This node's host is no longer in the site, or what the lab asks of the node's
 place no longer allows it there, or the host has no room for what it carries now. As few nodes as possible move.""",
+        example="",
+        why_no_example=_WHY,
+    ),
+    Code(
+        code="N0903",
+        title="what the lock holds is out of bounds now",
+        story="""The segment's prefix, or the range of VNIs or VLANs that the site gives the lab, is no longer the one from which the value in
+`lab.lock` was drawn; or the line was edited by hand. A new value is drawn, and the lock is written with it. `labc diff` shows what changes.""",
         example="",
         why_no_example=_WHY,
     ),

@@ -6,78 +6,23 @@ Called by the pipeline, by `labc lock` and `labc build`. Several values of one k
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Hashable, Iterator
 
-from ..addresses import Interface, Mac, Prefix
 from ..diagnostics import Diagnostics
 from ..lock import PINS, Assignment, Lock, release_shared
 from .lab import Lab, LinkId, PortId
-
-_VERSION = "version"  # `lab/NAME version 1`: whose lock it is
+from .lock_checks import SITE, VERSION, check_lock
 
 
 def held_by(lock: Lock, lab: Lab, diagnostics: Diagnostics) -> dict[tuple[str, str], tuple[str, ...]]:
     """For the passes: values by id and key. Of two ids that hold one value after a merge, the greater lets go, with a note."""
-    _check_lab(lock, lab, diagnostics)
-    _check_values(lock, diagnostics)
+    check_lock(lock, lab, diagnostics)
     lock = release_shared(lock, "mac", diagnostics)
     lock = release_shared(lock, "address", diagnostics, lambda entry: _place(entry, lab))
     lock = release_shared(lock, "prefix", diagnostics, lambda entry: _cable(entry, lab))
     lock = release_shared(lock, "vni", diagnostics)
     lock = release_shared(lock, "vlan", diagnostics)
     return {at: tuple(entry.value.split(",")) for at, entry in lock.assignments.items() if entry.key not in PINS}
-
-
-def _check_lab(lock: Lock, lab: Lab, diagnostics: Diagnostics) -> None:
-    owners = list(lock.of(_VERSION))
-    if not owners or any(entry.id == f"lab/{lab.name}" for entry in owners):
-        return
-    other = owners[0].id.removeprefix("lab/")
-    diagnostics.error(
-        "E0906",
-        f"this lock is of the lab {other}, not of {lab.name}",
-        owners[0].span,
-        "it says so here",
-        reason="what was chosen for another lab means nothing for this one",
-        help=f"remove the file, or build with `--lock refresh`; if {other} was renamed, write `lab/{lab.name}` here",
-    )
-
-
-def _check_values(lock: Lock, diagnostics: Diagnostics) -> None:
-    for entry in lock.assignments.values():
-        fits = _VALUES.get(entry.key)
-        if fits is not None and not all(map(fits, entry.value.split(","))):
-            diagnostics.error(
-                "E0905",
-                f"{entry.value} cannot be the {entry.key} of {entry.id}",
-                entry.span,
-                "this line",
-                help="correct it, or remove the line: labc chooses anew and writes it",
-            )
-
-
-def _parses(parse: Callable[[str], object]) -> Callable[[str], bool]:
-    def fits(text: str) -> bool:
-        try:
-            parse(text)
-        except ValueError:
-            return False
-        return True
-
-    return fits
-
-
-def _is_below(limit: int) -> Callable[[str], bool]:
-    return lambda text: text.isdecimal() and 0 < int(text) < limit
-
-
-_VALUES: dict[str, Callable[[str], bool]] = {
-    "address": _parses(Interface.parse),
-    "mac": _parses(Mac.parse),
-    "prefix": _parses(Prefix.parse),
-    "vni": _is_below(1 << 24),
-    "vlan": _is_below(4095),
-}
 
 
 def _place(entry: Assignment, lab: Lab) -> Hashable:
@@ -107,7 +52,7 @@ def lock_of(lab: Lab, old: Lock) -> Lock:
 def chosen(lab: Lab) -> Iterator[Assignment]:
     """Every choice that the compiler made for this lab: prefixes of links, addresses and MACs that the text leaves open; with a site,
     each node's host, the VNIs of segments that cross hosts, and which way the hosts were found."""
-    yield Assignment(f"lab/{lab.name}", _VERSION, "1")
+    yield Assignment(f"lab/{lab.name}", VERSION, "1")
     for segment in lab.segments.values():
         if segment.prefixes and segment.link is not None and not lab.links[segment.link].prefixes:
             yield Assignment(segment.link, "prefix", ",".join(map(str, segment.prefixes)))
@@ -118,12 +63,25 @@ def chosen(lab: Lab) -> Iterator[Assignment]:
             yield Assignment(port.id, "mac", str(port.mac))
     if lab.site.hosts:
         yield from _placed(lab)
+        yield from _bound(lab)
 
 
 def _placed(lab: Lab) -> Iterator[Assignment]:
+    for host in lab.site.hosts.values():
+        yield Assignment(host.id, SITE, lab.site.name)
     for node in lab.nodes.values():
         if node.host:
             yield Assignment(node.id, "host", node.host)
+    for segment in lab.segments.values():
+        if segment.vni is not None:
+            yield Assignment(segment.id, "vni", str(segment.vni))
+    if lab.placed.path not in ("only", "kept"):
+        proven = ",proven" if lab.placed.proven else ""
+        yield Assignment(f"placement/{lab.placed.question}", "path", f"{lab.placed.path}{proven}")
+
+
+def _bound(lab: Lab) -> Iterator[Assignment]:
+    for node in lab.nodes.values():
         if node.device is not None:
             yield Assignment(node.id, "device", node.device.removeprefix("device/"))
     for port in lab.ports.values():
@@ -131,9 +89,3 @@ def _placed(lab: Lab) -> Iterator[Assignment]:
             yield Assignment(port.id, "socket", port.socket)
         if port.fabric_vlan is not None:
             yield Assignment(min(each.segment for each in port.attachments), "vlan", str(port.fabric_vlan))
-    for segment in lab.segments.values():
-        if segment.vni is not None:
-            yield Assignment(segment.id, "vni", str(segment.vni))
-    if lab.placed.path not in ("only", "kept"):
-        proven = ",proven" if lab.placed.proven else ""
-        yield Assignment(f"placement/{lab.placed.question}", "path", f"{lab.placed.path}{proven}")

@@ -12,7 +12,11 @@ Choices = dict[str, Any]
 SERVICES = ("tcp/80", "tcp/443", "udp/53", "icmp", "tcp/8000..8010", "any")
 _NETS = {"lan": "10.1.0.0/24", "srv": "10.2.0.0/24", "wan": "203.0.113.0/28"}
 _GATES = {"lan": "10.1.0.1", "srv": "10.2.0.1", "wan": "203.0.113.1"}
-_HOSTS = {"lan": ["10.1.0.10", "10.1.0.77", "10.1.0.200"], "srv": ["10.2.0.10", "10.2.0.20"], "wan": ["203.0.113.9", "203.0.113.10"]}
+_HOSTS = {
+    "lan": ["10.1.0.10", "10.1.0.77", "10.1.0.200"],
+    "srv": ["10.2.0.10", "10.2.0.20"],
+    "wan": ["203.0.113.9", "203.0.113.10"],
+}
 TEMPLATE = """\
 table inet own {{
   set good {{ type inet_service; flags interval; elements = {{ {ports} }} }}
@@ -68,7 +72,12 @@ def edited(lab: Choices, random: Random) -> Choices:
 def _rule(random: Random, segments: list[str]) -> tuple[str, str, str, tuple[str, ...]]:
     ends = [*segments, *(f"{segment}1" for segment in segments), "10.1.0.64/26"]
     source, target = random.sample(ends, 2)
-    return source, target, random.choice(["allow", "allow", "deny"]), tuple(random.sample(SERVICES, random.randint(1, 2)))
+    return (
+        source,
+        target,
+        random.choice(["allow", "allow", "deny"]),
+        tuple(random.sample(SERVICES, random.randint(1, 2))),
+    )
 
 
 def _add_rule(new: Choices, random: Random) -> None:

@@ -64,7 +64,9 @@ class RealPlan:
             self.addresses[port["node"]] += [text.partition("/")[0] for text in port["addresses"]]
         for route in by_kind.get("route", []):
             via = f"via {route['via'][0]}" if route["via"] else "blackhole"
-            word = f"ip route add {route['prefix']} {via}" if route["via"] else f"ip route add blackhole {route['prefix']}"
+            word = (
+                f"ip route add {route['prefix']} {via}" if route["via"] else f"ip route add blackhole {route['prefix']}"
+            )
             self.net.run(route["node"], word)
         for ruleset in by_kind.get("ruleset", []):
             self.net.run(ruleset["node"], "nft -f -", text=ruleset["text"])
@@ -79,7 +81,9 @@ class RealPlan:
         answered: set[int] = set()
         with ExitStack() as stack:
             ears = {node: self._ear(node, stack) for node in self.addresses}
-            echoes = [echo for node in self.addresses for echo in self._echoes(node, {p.port for _, p in numbered}, stack)]
+            echoes = [
+                echo for node in self.addresses for echo in self._echoes(node, {p.port for _, p in numbered}, stack)
+            ]
             mouths = {node: self._mouth(node, stack) for node in self.addresses}
             for number, probe in numbered:
                 packet = _packet(probe, number)
@@ -137,7 +141,9 @@ def _echo(heard: socket.socket) -> None:
             continue  # an answer to a probe from this very port
         mine = next(blob[8:12] for _, kind, blob in more if kind == _PKTINFO)
         try:
-            heard.sendmsg([b"A" + data[1:]], [(socket.IPPROTO_IP, _PKTINFO, struct.pack("=I4s4s", 0, mine, b"\0" * 4))], 0, sender)
+            heard.sendmsg(
+                [b"A" + data[1:]], [(socket.IPPROTO_IP, _PKTINFO, struct.pack("=I4s4s", 0, mine, b"\0" * 4))], 0, sender
+            )
         except OSError:
             continue
 

@@ -13,6 +13,7 @@ from ...ir.lab import DeviceId, Lab, Port
 from ...ir.unions import Unions
 from ...site.pools import Ids, ids_of
 from ...slots import Claim, allot, number_of
+from .held import held_index
 
 
 def assign_vlans(lab: Lab, diagnostics: Diagnostics) -> None:
@@ -23,7 +24,7 @@ def assign_vlans(lab: Lab, diagnostics: Diagnostics) -> None:
     if len(free) < len(wires):
         _too_few(wires, free, diagnostics)
         return
-    claims = [Claim(name, number_of(lab.name, name), _held(name, free, lab)) for name in wires]
+    claims = [Claim(name, number_of(lab.name, name), _held(name, free, lab, diagnostics)) for name in wires]
     for name, slot in allot(claims, len(free), lambda _: False).items():
         for port in wires[name]:
             port.fabric_vlan = None if slot is None else free.at(slot)
@@ -48,9 +49,9 @@ def _is_switch(owner: str, lab: Lab) -> bool:
     return device is not None and device.form == "switch" and f"host/{owner}" not in lab.site.hosts
 
 
-def _held(name: str, free: Ids, lab: Lab) -> int | None:
+def _held(name: str, free: Ids, lab: Lab, diagnostics: Diagnostics) -> int | None:
     values = lab.held.get((name, "vlan"))
-    return free.index(int(values[0])) if values else None
+    return held_index(name, "vlan", values, free, diagnostics)
 
 
 def _too_few(wires: dict[str, list[Port]], free: Ids, diagnostics: Diagnostics) -> None:

@@ -13,6 +13,7 @@ from ...diagnostics import Diagnostics, Label
 from ...ir.lab import Lab, Segment
 from ...site.pools import Ids, vni_ranges
 from ...slots import Claim, allot, number_of
+from .held import held_index
 
 
 def assign_vnis(crossing: list[Segment], lab: Lab, diagnostics: Diagnostics) -> bool:
@@ -21,7 +22,10 @@ def assign_vnis(crossing: list[Segment], lab: Lab, diagnostics: Diagnostics) -> 
     if len(free) < len(crossing):
         _too_few(crossing, free, lab, diagnostics)
         return False
-    claims = [Claim(name := _identity(each), number_of(lab.name, name), _held(each, free, lab)) for each in crossing]
+    claims = [
+        Claim(name := _identity(each), number_of(lab.name, name), _held(each, free, lab, diagnostics))
+        for each in crossing
+    ]
     slots = allot(claims, len(free), lambda _: False)
     for segment in crossing:
         slot = slots[_identity(segment)]
@@ -33,9 +37,9 @@ def _identity(segment: Segment) -> str:
     return f"segment/{segment.was}" if segment.was else segment.id
 
 
-def _held(segment: Segment, free: Ids, lab: Lab) -> int | None:
+def _held(segment: Segment, free: Ids, lab: Lab, diagnostics: Diagnostics) -> int | None:
     values = lab.held.get((segment.id, "vni")) or lab.held.get((_identity(segment), "vni"))
-    return free.index(int(values[0])) if values else None
+    return held_index(segment.id, "vni", values, free, diagnostics)
 
 
 def _too_few(crossing: list[Segment], free: Ids, lab: Lab, diagnostics: Diagnostics) -> None:

@@ -220,6 +220,8 @@ def test_of_two_segments_that_hold_one_vni_the_greater_gives_way() -> None:
         ("segment/a vni 99999999", "E0905"),
         ("segment/a vni ten", "E0905"),
         ("port/x/eth0 mac 02:00", "E0905"),
+        ("port/x/eth0 mac 01:00:5e:00:00:01", "E0905"),
+        ("node/x host banana", "E0905"),
         ("port/x/eth0 address 10.0.0.300/24", "E0905"),
         ("lab/other version 1", "E0906"),
     ],
@@ -231,6 +233,23 @@ def test_a_lock_that_cannot_be_is_refused(line: str, code: str) -> None:
     assert [each.code for each in compiled.diagnostics] == [code]
     assert compiled.diagnostics.found[0].span is not None
     assert compiled.plan is None
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("port/x/eth0 address 10.9.9.9/24", "segment a does not have"),
+        ("segment/a vni 17", "one that this lab may have"),
+    ],
+)
+def test_what_the_lock_holds_out_of_bounds_is_drawn_anew(line: str, said: str) -> None:
+    """With a note: a prefix or a range was changed, or the lock by hand."""
+    lock = read_lock(Source("lab.lock", f"{line}\n".encode()), Diagnostics())
+    compiled = build(node("x", more="on h1") + node("y", more="on h2"), lock, SITE + "pool vni 5000..5999\n")
+    assert compiled.plan is not None
+    told = [each.summary for each in compiled.diagnostics if each.code == "N0903"]
+    assert len(told) == 1
+    assert said in told[0]
 
 
 def test_without_a_site_everything_is_on_the_one_host() -> None:
