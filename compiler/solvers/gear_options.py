@@ -5,6 +5,7 @@ Enters: a `Request`. Leaves: `Options`, which list for each port what it may cho
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from msgspec import Struct
@@ -54,6 +55,7 @@ class Fabric:
             self._cable(ToSocket(index), socket.lead)
         for index, port in enumerate(site.switch_ports):
             self._cable(ToSwitch(index), port.lead)
+        self.users = Counter(self.leads.values())
         self.ports: dict[int, list[int]] = {}
         for index, port in enumerate(site.switch_ports):
             self.ports.setdefault(port.switch, []).append(index)
@@ -95,9 +97,14 @@ class Fabric:
     def _carriers(self, path: tuple[Lead, ...]) -> tuple[Lead, ...]:
         return tuple(lead for lead in path if self.alone(lead))
 
-    def switch_of(self, socket: int) -> int:
+    def behind(self, socket: int) -> object:
+        """Equal for sockets whose leads end at the same switch, or each at a NIC of its own at the same host."""
         lead = self.leads.get(ToSocket(socket))
-        return self.site.switch_ports[lead.port].switch if isinstance(lead, ToSwitch) else NOWHERE
+        if isinstance(lead, ToSwitch):
+            return "switch", self.site.switch_ports[lead.port].switch
+        if isinstance(lead, ToNic) and self.users[lead] == 1:
+            return "host", self.site.nics[lead.nic].host
+        return lead
 
     def from_socket(self, socket: int) -> Iterator[Exit]:
         """Every way that starts at a socket; its first lead is the socket's own, so no other port uses it but for a NIC."""

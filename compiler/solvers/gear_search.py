@@ -92,12 +92,10 @@ class _Search:
 
     def _like(self, node: int, port: int, option: Option) -> object:
         """Equal for options of sockets that the rest of the search cannot tell apart: one of them is tried."""
-        if self.request.held is not None or option.key[0] == "cable":
+        if self.request.held is not None:
             return option
-        rest = [one.sockets[option.socket] for one in self.request.nodes[node].ports[port:]]
-        behind = option.path[1:] if option.key != ENTER or len(option.path) > 1 else option.path
-        nearest = self.options.fabric.switch_of(option.socket)
-        return tuple(rest), behind, option.key, option.host, nearest
+        rest = tuple(bool(one.sockets[option.socket]) for one in self.request.nodes[node].ports[port:])
+        return rest, self.options.fabric.behind(option.socket), option.key, option.path[1:]
 
     def _free(self, option: Option, wire: int | None) -> bool:
         if wire is None:

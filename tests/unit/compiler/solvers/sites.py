@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
+from random import Random
+from typing import TYPE_CHECKING
 
 import numpy as np
 from hypothesis import strategies as st
@@ -29,75 +31,79 @@ from labc.compiler.solvers.gear import (
     Wire,
 )
 
+if TYPE_CHECKING:
+    from labc.compiler.solvers.problem import Flags
+
 Found = tuple[Price, tuple[tuple[int, ...], ...], Entry]
 
 
-@st.composite
-def requests(draw: st.DrawFn, nodes: int = 3) -> Request:
-    site = draw(_sites())
-    asked = tuple(draw(_nodes(site)) for _ in range(draw(st.integers(1, nodes))))
+def requests(nodes: int = 3) -> st.SearchStrategy[Request]:
+    """Drawn by a seed: hypothesis's own draws are too plain to cable a fabric."""
+    return st.integers(0, 2**32).map(lambda seed: _request(Random(seed), nodes))
+
+
+def _request(chance: Random, nodes: int) -> Request:
+    site = _site(chance)
+    asked = tuple(_node(chance, site) for _ in range(chance.randint(1, nodes)))
     held = None
-    if draw(st.integers(0, 3)) == 0:
+    if chance.random() < 0.25:
         held = Held(
-            tuple(draw(st.integers(NOWHERE, len(site.devices) - 1)) for _ in asked),
-            tuple(tuple(draw(st.integers(NOWHERE, len(site.sockets) - 1)) for _ in node.ports) for node in asked),
+            tuple(chance.randint(NOWHERE, len(site.devices) - 1) for _ in asked),
+            tuple(tuple(chance.randint(NOWHERE, len(site.sockets) - 1) for _ in node.ports) for node in asked),
         )
-    return Request(site, asked, draw(_wires(asked)), held)
+    return Request(site, asked, _wires(chance, asked), held)
 
 
-@st.composite
-def _sites(draw: st.DrawFn) -> Site:
-    hosts = draw(st.integers(1, 3))
-    nics = [
-        Nic(draw(st.integers(0, hosts - 1)), f"eth{i}", draw(st.booleans())) for i in range(draw(st.integers(1, 4)))
-    ]
-    switches = [Switch(f"sw{i}", draw(st.booleans())) for i in range(draw(st.integers(0, 2)))]
+def _site(chance: Random) -> Site:
+    hosts, owners = chance.randint(1, 3), sorted(chance.choices(range(chance.randint(2, 4)), k=chance.randint(3, 7)))
+    nics = [Nic(chance.randrange(hosts), f"eth{i}", chance.random() < 0.3) for i in range(chance.randint(1, 3))]
+    switches = [Switch(f"sw{i}", chance.random() < 0.5) for i in range(chance.choice([0, 1, 1, 2, 2]))]
     ports = [
-        SwitchPort(draw(st.integers(0, len(switches) - 1)), f"p{i}", None, draw(st.booleans()))
-        for i in range(draw(st.integers(0, 6)) if switches else 0)
+        SwitchPort(chance.randrange(len(switches)), f"p{i}", None, chance.random() < 0.3)
+        for i in range(chance.randint(5, 12) if switches else 0)
     ]
-    owners = sorted(draw(st.lists(st.integers(0, draw(st.integers(0, 3))), min_size=1, max_size=5)))
-    free: list[Lead] = [*map(ToNic, range(len(nics))), *map(ToSwitch, range(len(ports)))]
-    free += map(ToSocket, range(len(owners)))
-    free = draw(st.permutations(free))
-    ports, sockets, busy = list(ports), [Socket(device, f"s{i}") for i, device in enumerate(owners)], set()
-    for one, other in zip(free[::2], free[1::2], strict=False):
-        for end, far in ((one, other), (other, one)):
-            if isinstance(end, ToSocket) and end not in busy:
-                sockets[end.socket] = Socket(owners[end.socket], f"s{end.socket}", far)
-                busy |= {end, far}
-            elif isinstance(end, ToSwitch) and not isinstance(far, ToSocket) and end not in busy:
-                old = ports[end.port]
-                ports[end.port] = SwitchPort(old.switch, old.name, far, old.trunk)
-                busy |= {end, far}
-    devices = tuple(Device(f"d{i}", draw(st.integers(0, 2))) for i in range(max(owners) + 1))
-    return Site(
-        tuple(f"h{i}" for i in range(hosts)), devices, tuple(sockets), tuple(nics), tuple(switches), tuple(ports)
-    )
+    cables = _cabling(chance, len(owners), len(nics), len(ports))
+    sockets = [Socket(device, f"s{i}", cables.get(ToSocket(i))) for i, device in enumerate(owners)]
+    ports = [SwitchPort(port.switch, port.name, cables.get(ToSwitch(i)), port.trunk) for i, port in enumerate(ports)]
+    devices = tuple(Device(f"d{i}", chance.randint(0, 2)) for i in range(max(owners) + 1))
+    names = tuple(f"h{i}" for i in range(hosts))
+    return Site(names, devices, tuple(sockets), tuple(nics), tuple(switches), tuple(ports))
 
 
-@st.composite
-def _nodes(draw: st.DrawFn, site: Site) -> Node:
+def _cabling(chance: Random, sockets: int, nics: int, ports: int) -> dict[Lead, Lead]:
+    """Cables between any two ends but two NICs; each is stated at one end or at both."""
+    ends: list[Lead] = [*map(ToSocket, range(sockets)), *map(ToNic, range(nics)), *map(ToSwitch, range(ports))]
+    chance.shuffle(ends)
+    cables: dict[Lead, Lead] = {}
+    for one, other in zip(ends[::2], ends[1::2], strict=False):
+        if not (isinstance(one, ToNic) and isinstance(other, ToNic)):
+            cables[one] = other
+            if chance.random() < 0.5 or isinstance(one, ToNic):
+                cables[other] = one
+    return cables
+
+
+def _node(chance: Random, site: Site) -> Node:
     ports = tuple(
-        Port(f"p{i}", _flags(draw, len(site.sockets)), draw(st.integers(0, 3)) == 0)
-        for i in range(draw(st.integers(0, 2)))
+        Port(f"p{i}", _flags(chance, len(site.sockets)), chance.random() < 0.2)
+        for i in range(chance.choice([0, 1, 1, 2]))
     )
-    return Node("n", _flags(draw, len(site.devices)), ports)
+    return Node("n", _flags(chance, len(site.devices)), ports)
 
 
-def _flags(draw: st.DrawFn, count: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _flags(chance: Random, count: int) -> Flags:
     """Mostly set."""
-    return np.array([draw(st.integers(0, 3)) > 0 for _ in range(count)], dtype=np.bool_)
+    return np.array([chance.random() < 0.9 for _ in range(count)], dtype=np.bool_)
 
 
-@st.composite
-def _wires(draw: st.DrawFn, nodes: Sequence[Node]) -> tuple[Wire, ...]:
-    ports = draw(st.permutations([(n, p) for n, node in enumerate(nodes) for p in range(len(node.ports))]))
+def _wires(chance: Random, nodes: Sequence[Node]) -> tuple[Wire, ...]:
+    ports = [(n, p) for n, node in enumerate(nodes) for p in range(len(node.ports))]
+    chance.shuffle(ports)
     wires = []
     while ports:
-        count = draw(st.integers(0, min(3, len(ports))))
+        count = chance.choice([0, 1, 2, 2, 3])
         if count:
-            wires.append(Wire(tuple(sorted(ports[:count])), draw(st.booleans())))
+            wires.append(Wire(tuple(sorted(ports[:count])), chance.random() < 0.4))
         ports = ports[max(count, 1) :]
     return tuple(wires)
 
