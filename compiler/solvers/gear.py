@@ -11,7 +11,7 @@ fabric), or nowhere. A *wire* is a segment as far as real gear is on it. It is c
 - *enter*: each of its ports reaches a host's NIC, and the hosts' bridges and overlays do the rest. A host can cut it.
 
 A socket carries one port of the lab. A NIC and a switch's port that is no trunk carry one wire, towards one end; trunks
-carry any number, each in its VLAN. A port that a test cuts is never cabled, and when it is patched, some switch of its way can
+carry any number, each in its VLAN. Ports of a wire that meet on the way to one end go on together, so no loop comes about. A port that a test cuts is never cabled, and when it is patched, some switch of its way can
 cut (`cuts`; with two ports on the wire either one's way counts, for a cut of one is a cut of both).
 """
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .problem import Flags
 
 NOWHERE = -1
-Way = Literal["matching", "search", "exact"]
+Decided = Literal["matching", "search", "exact"]
 
 
 class ToNic(Struct, frozen=True, tag=True):
@@ -163,7 +163,7 @@ class Binding(Struct, frozen=True):
     hosts: tuple[tuple[int, ...], ...]
     entry: Entry
     price: Price
-    way: Way
+    way: Decided
     proven: bool
 
 

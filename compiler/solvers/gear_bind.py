@@ -13,16 +13,16 @@ from collections.abc import Iterator
 
 from msgspec import structs
 
-from .gear import Binding, Entry, Limits, Nogood, Request
+from .gear import NOWHERE, Binding, Entry, Limits, Nogood, Request
 from .gear_clash import Clash, clash_of
 from .gear_exact import solve
 from .gear_matching import match, plain
 from .gear_options import Options
+from .gear_parts import Parts
 from .gear_search import OutOfWorkError, search
-from .problem import DoesNotFitError
 
 TRIES = 20_000
-WORK = 10.0  # of CP-SAT's deterministic seconds
+WORK = 4.0  # of CP-SAT's deterministic seconds, for finding a binding and again for finding the cheapest
 
 Homes = tuple[tuple[int, ...] | None, ...]
 
@@ -43,7 +43,7 @@ def bind(request: Request, homes: Homes | None = None, nogoods: tuple[Nogood, ..
     limits = Limits(homes, nogoods)
     found = binding(request, limits)
     if found is None:
-        raise UnbindableError(clash_of(request, lambda part, ports: _impossible(part, _kept(limits, ports))))
+        raise UnbindableError(clash_of(request, Parts(limits)))
     return found
 
 
@@ -75,26 +75,10 @@ def reach(request: Request) -> Entry:
 
 
 def _reach(options: Options, node: int) -> tuple[int, ...]:
-    ports = [options.of(node, port) for port in range(len(options.request.nodes[node].ports))]
-    if all(any(option.host < 0 for option in choices) for choices in ports):
-        return ()
-    return tuple(sorted({option.host for choices in ports for option in choices if option.host >= 0}))
-
-
-def _impossible(request: Request, limits: Limits) -> bool:
-    try:
-        return binding(request, limits) is None
-    except DoesNotFitError:
-        return False
-
-
-def _kept(limits: Limits, nodes: tuple[int, ...]) -> Limits:
-    """The limits for a request of only these nodes. Limits that are about others as well are left out."""
-    homes = tuple(limits.homes[node] for node in nodes) if limits.homes is not None else None
-    place = {node: index for index, node in enumerate(nodes)}
-    nogoods = tuple(
-        Nogood(tuple(place[node] for node in bad.nodes), bad.homes)
-        for bad in limits.nogoods
-        if set(bad.nodes) <= set(nodes)
-    )
-    return Limits(homes, nogoods)
+    hosts, free = set(), True
+    for port in range(len(options.request.nodes[node].ports)):
+        kind = options.kind(node, port)
+        ends = {way.host for seat in options.seats_of(node, port) for way in options.ways(kind, seat.root)}
+        hosts |= ends
+        free = free and NOWHERE in ends
+    return () if free else tuple(sorted(hosts - {NOWHERE}))

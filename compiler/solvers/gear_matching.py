@@ -8,14 +8,14 @@ Ports to sockets within each pair of node and device, then nodes to devices: two
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
 from msgspec import Struct
 
 from .gear import Binding, Limits
-from .gear_options import ENTER, Kind, Option, Options
+from .gear_fabric import ENTER, Root, Way
+from .gear_options import Choice, Kind, Options
 from .gear_price import binding_of, moved_device, moved_socket
 
 if TYPE_CHECKING:
@@ -44,17 +44,16 @@ def plain(options: Options, limits: Limits) -> bool:
     if limits != Limits() or any(len(wire.ports) > 1 for wire in request.wires):
         return False
     kinds = {options.kind(node, port) for node, asked in enumerate(request.nodes) for port in range(len(asked.ports))}
-    users: Counter[object] = Counter()
-    for socket in range(len(request.site.sockets)):
-        ways = [_cheapest(options, kind, socket) for kind in kinds]
-        users.update({lead for way in ways if way is not None for lead in way.carriers})
-    return all(count == 1 for count in users.values())
+    roots = {options.fabric.root(socket) for socket in range(len(request.site.sockets))}
+    ways = [_cheapest(options, kind, root) for kind in kinds for root in roots]
+    lanes = options.fabric.lanes
+    return not any(lanes[lane].single for way in ways if way is not None for lane in way.lanes)
 
 
-def _cheapest(options: Options, kind: Kind, socket: int) -> Option | None:
+def _cheapest(options: Options, kind: Kind, root: Root) -> Way | None:
     """A port alone on its wire: a host more counts only when nothing virtual has to be reached."""
-    ways = options.ways(kind, socket)
-    return min(ways, key=lambda way: (not kind.virtual and way.key == ENTER, len(way.path)), default=None)
+    ways = options.ways(kind, root)
+    return min(ways, key=lambda way: (not kind.virtual and way.key == ENTER, way.hops), default=None)
 
 
 def match(options: Options) -> Binding | None:
@@ -117,12 +116,12 @@ class _Match:
         return self.base[kind]
 
     def _socket(self, kind: Kind, socket: int) -> float:
-        way = _cheapest(self.options, kind, socket)
+        way = _cheapest(self.options, kind, self.options.fabric.root(socket))
         if way is None:
             return np.inf
         joins = not kind.virtual and way.key == ENTER
         rank = self.options.rank[socket]
-        return joins * self.weights.joins + len(way.path) * self.weights.hops + rank * self.weights.order
+        return joins * self.weights.joins + way.hops * self.weights.hops + rank * self.weights.order
 
     def _pair(self, rows: Costs, device: int) -> tuple[float, list[int]]:
         """The least cost of a node's ports on a device, and the position of each port's socket."""
@@ -140,27 +139,29 @@ class _Match:
                 self.pairs[key] = np.inf, []
         return self.pairs[key]
 
-    def _chosen(self, node: int, device: int) -> list[Option]:
+    def _chosen(self, node: int, device: int) -> list[Choice]:
         sockets = self.options.of_device[device]
         found = []
         for port, position in enumerate(self._pair(self._rows(node), device)[1]):
-            way = _cheapest(self.options, self.options.kind(node, port), sockets[position])
+            socket = sockets[position]
+            way = _cheapest(self.options, self.options.kind(node, port), self.options.fabric.root(socket))
             assert way is not None  # the assignment costs less than infinity
-            found.append(way)
+            found.append(Choice(socket, way))
         return found
 
 
 def _weights(options: Options) -> Weights:
     request = options.request
-    size = len(request.nodes) + sum(len(node.ports) for node in request.nodes)
-    most = len(request.site.devices) + max(map(len, options.of_device), default=0)
-    longest = 2 * len(request.site.switches) + 2
+    ports = [(node, port) for node, asked in enumerate(request.nodes) for port in range(len(asked.ports))]
+    furthest = len(request.site.devices) + max(map(len, options.of_device), default=0)
     worth = max((device.worth for device in request.site.devices), default=0) * len(request.nodes)
+    alone = sum(not wire.virtual for wire in request.wires)
+    held = (len(request.nodes) + len(ports)) * (request.held is not None)
     for order in (1, 0):
-        hops = order * size * most + 1
-        per_worth = hops * (size * longest + 1)
+        hops = order * (len(request.nodes) + len(ports)) * furthest + 1
+        per_worth = hops * (len(ports) * (2 * len(request.site.switches) + 2) + 1)
         joins = per_worth * (worth + 1)
-        moves = joins * (size + 1)
-        if moves * (size + 1) < EXACT:
+        moves = joins * (alone + 1)
+        if moves * (held + 1) < EXACT:
             break
     return Weights(moves, joins, per_worth, hops, order, proven=bool(order))

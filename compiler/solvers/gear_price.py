@@ -1,16 +1,16 @@
-"""What a choice of options costs, and the binding that it makes.
+"""What a choice for each port costs, and the binding that it makes.
 
-Enters: the options and one chosen for each port, with a device for each node. Leaves: a `Binding`. Used by every search of `gear_bind`.
+Enters: the options, a device for each node and a choice for each port. Leaves: a `Binding`. Used by every search of `gear_bind`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .gear import NOWHERE, Binding, Entry, Limits, Nogood, Price, Request, Way
-from .gear_options import Option, Options
+from .gear import NOWHERE, Binding, Decided, Entry, Lead, Limits, Nogood, Price, Request, ToSocket
+from .gear_options import Choice, Options
 
-Chosen = Sequence[Sequence[Option]]
+Chosen = Sequence[Sequence[Choice]]
 
 
 def moved_device(request: Request, node: int, device: int) -> bool:
@@ -22,37 +22,56 @@ def moved_socket(request: Request, node: int, port: int, socket: int) -> bool:
 
 
 def entry_of(request: Request, chosen: Chosen) -> Entry:
-    homes = tuple(tuple(sorted({option.host for option in ports} - {NOWHERE})) for ports in chosen)
+    homes = tuple(tuple(sorted({choice.way.host for choice in ports} - {NOWHERE})) for ports in chosen)
     anchors = tuple(
-        tuple(sorted({chosen[node][port].host for node, port in wire.ports} - {NOWHERE})) for wire in request.wires
+        tuple(sorted({chosen[node][port].way.host for node, port in wire.ports} - {NOWHERE})) for wire in request.wires
     )
     return Entry(homes, anchors)
 
 
 def price_of(options: Options, devices: Sequence[int], chosen: Chosen, entry: Entry) -> Price:
     request = options.request
-    every = [(node, port, option) for node, ports in enumerate(chosen) for port, option in enumerate(ports)]
+    every = [(node, port, choice) for node, ports in enumerate(chosen) for port, choice in enumerate(ports)]
     return Price(
         moves=sum(moved_device(request, node, device) for node, device in enumerate(devices))
-        + sum(moved_socket(request, node, port, option.socket) for node, port, option in every),
+        + sum(moved_socket(request, node, port, choice.socket) for node, port, choice in every),
         joins=sum(max(len(hosts) - wire.virtual, 0) for hosts, wire in zip(entry.anchors, request.wires, strict=True)),
         worth=sum(request.site.devices[device].worth for device in devices),
-        hops=sum(len(option.path) for _, _, option in every),
-        order=sum(devices) + sum(options.rank[option.socket] for _, _, option in every),
+        hops=sum(choice.way.hops for _, _, choice in every),
+        order=sum(devices) + sum(options.rank[choice.socket] for _, _, choice in every),
     )
 
 
-def binding_of(options: Options, devices: Sequence[int], chosen: Chosen, way: Way, proven: bool) -> Binding:
+def binding_of(options: Options, devices: Sequence[int], chosen: Chosen, way: Decided, proven: bool) -> Binding:
     entry = entry_of(options.request, chosen)
     return Binding(
         tuple(devices),
-        tuple(tuple(option.socket for option in ports) for ports in chosen),
-        tuple(tuple(option.path for option in ports) for ports in chosen),
-        tuple(tuple(option.host for option in ports) for ports in chosen),
+        tuple(tuple(choice.socket for choice in ports) for ports in chosen),
+        _paths(options, chosen),
+        tuple(tuple(choice.way.host for choice in ports) for ports in chosen),
         entry,
         price_of(options, devices, chosen, entry),
         way,
         proven,
+    )
+
+
+def _paths(options: Options, chosen: Chosen) -> tuple[tuple[tuple[Lead, ...], ...], ...]:
+    """Each lane's members are given out in order: one to a wire and end, whichever of its ports come by."""
+    given: dict[int, dict[object, int]] = {}
+
+    def path(node: int, port: int, choice: Choice) -> tuple[Lead, ...]:
+        if choice.way.hops == 0:
+            return ()
+        leads = [options.fabric.leads[ToSocket(choice.socket)]]
+        for index in choice.way.lanes:
+            lane, uses = options.fabric.lanes[index], given.setdefault(index, {})
+            member = uses.setdefault((options.wire[node, port], choice.way.end), len(uses)) if lane.single else 0
+            leads += lane.members[member]
+        return tuple(leads)
+
+    return tuple(
+        tuple(path(node, port, choice) for port, choice in enumerate(ports)) for node, ports in enumerate(chosen)
     )
 
 

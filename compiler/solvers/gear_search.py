@@ -7,44 +7,50 @@ sites of a few devices, so that these need no solver to be installed.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeVar
+
+import numpy as np
 
 from .gear import NOWHERE, Binding, Limits, Price
-from .gear_options import ENTER, Key, Option, Options
+from .gear_fabric import ENTER
+from .gear_options import Choice, Options
 from .gear_price import binding_of, entry_of, home_is, homes_are, moved_device, moved_socket, price_of
-
-Held = TypeVar("Held")
-Value = TypeVar("Value")
+from .gear_traffic import Traffic
 
 
 class OutOfWorkError(Exception):
     """The search was not finished: nothing is known."""
 
 
-def search(options: Options, limits: Limits, work: int) -> Binding | None:
-    """`work`: choices that may be tried."""
-    state = _Search(options, limits, work)
-    state.node(0)
+def search(options: Options, limits: Limits, work: int, first: bool = False) -> Binding | None:
+    """`work`: choices that may be tried. `first`: any binding will do."""
+    state = _Search(options, limits, work, first)
+    try:
+        state.node(0)
+    except OutOfWorkError:
+        if not (first and state.best):
+            raise
     if state.best is None:
         return None
-    return binding_of(options, state.best[1], state.best[2], "search", proven=True)
+    return binding_of(options, state.best[1], state.best[2], "search", proven=not first)
 
 
 class _Search:
-    """`chosen`: an option for each port so far. `carried`: what each single carrier carries, towards where. `keys`: how each wire goes."""
+    """`chosen`: a choice for each port so far. `price`: of these, but for the joins. `best`: the cheapest that was finished."""
 
-    def __init__(self, options: Options, limits: Limits, work: int) -> None:
-        self.options, self.limits, self.work = options, limits, work
+    def __init__(self, options: Options, limits: Limits, work: int, first: bool) -> None:
+        self.options, self.limits, self.work, self.first = options, limits, work, first
         self.request = options.request
-        self.all = [[options.of(n, p) for p in range(len(node.ports))] for n, node in enumerate(self.request.nodes)]
         few = [int(node.devices.sum()) for node in self.request.nodes]
         self.order = sorted(range(len(few)), key=lambda node: (few[node], node))
+        self.seats = [
+            [options.seats_of(n, p) for p in range(len(node.ports))] for n, node in enumerate(self.request.nodes)
+        ]
         self.devices = [NOWHERE] * len(few)
-        self.chosen: list[list[Option]] = [[] for _ in few]
+        self.chosen: list[list[Choice]] = [[] for _ in few]
         self.sockets: set[int] = set()
-        self.carried: dict[object, list[object]] = {}
-        self.keys: dict[int, list[Key]] = {}
-        self.best: tuple[Price, tuple[int, ...], tuple[tuple[Option, ...], ...]] | None = None
+        self.traffic = Traffic(options.fabric.lanes)
+        self.price = [0, 0, 0, 0]  # moves, worth, hops, order
+        self.best: tuple[Price, tuple[int, ...], tuple[tuple[Choice, ...], ...]] | None = None
 
     def node(self, index: int) -> None:
         """Give a device to the node that is next in order; behind the last one, keep what is cheapest."""
@@ -52,101 +58,92 @@ class _Search:
             self._keep()
             return
         node = self.order[index]
-        free = [d for d in self.request.nodes[node].devices.nonzero()[0].tolist() if d not in self.devices]
-        for device in sorted(free, key=lambda device: (moved_device(self.request, node, device), self._worth(device))):
+        free = [d for d in np.flatnonzero(self.request.nodes[node].devices).tolist() if d not in self.devices]
+        for device in sorted(free, key=lambda device: self._device(node, device)):
             self._spend()
             self.devices[node] = device
+            self._pay(self._device(node, device), 1)
             if not self._dear():
                 self.port(index, node, 0)
+            self._pay(self._device(node, device), -1)
             self.devices[node] = NOWHERE
 
-    def _worth(self, device: int) -> tuple[int, int]:
-        return self.request.site.devices[device].worth, device
+    def _device(self, node: int, device: int) -> tuple[int, int, int, int]:
+        return moved_device(self.request, node, device), self.request.site.devices[device].worth, 0, device
+
+    def _choice(self, node: int, port: int, choice: Choice) -> tuple[int, int, int, int]:
+        moved = moved_socket(self.request, node, port, choice.socket)
+        return moved, 0, choice.way.hops, self.options.rank[choice.socket]
+
+    def _pay(self, price: tuple[int, int, int, int], times: int) -> None:
+        for member, cost in enumerate(price):
+            self.price[member] += times * cost
 
     def port(self, index: int, node: int, port: int) -> None:
         if port == len(self.request.nodes[node].ports):
-            home = tuple(sorted({option.host for option in self.chosen[node]} - {NOWHERE}))
+            home = tuple(sorted({choice.way.host for choice in self.chosen[node]} - {NOWHERE}))
             if home_is(home, self.limits, node):
                 self.node(index + 1)
             return
         wire = self.options.wire.get((node, port))
-        for option in self._candidates(node, port):
+        for choice in sorted(self._choices(node, port), key=lambda one: self._appeal(node, port, one)):
             self._spend()
-            if self._free(option, wire):
-                self._take(node, option, wire)
+            if wire is None or self.traffic.free(wire, choice.way):
+                self._take(node, port, choice, 1)
                 if self._whole(wire) and not self._dear():
                     self.port(index, node, port + 1)
-                self._give_back(node, option, wire)
+                self._take(node, port, choice, -1)
 
-    def _candidates(self, node: int, port: int) -> Iterator[Option]:
-        found = [option for option in self.all[node][port] if option.device == self.devices[node]]
-        found.sort(
-            key=lambda o: (moved_socket(self.request, node, port, o.socket), o.key == ENTER, len(o.path), o.socket)
-        )
-        seen = set()
-        for option in found:
-            like = self._like(node, port, option)
-            if option.socket not in self.sockets and like not in seen:
-                seen.add(like)
-                yield option
+    def _choices(self, node: int, port: int) -> Iterator[Choice]:
+        """The first free socket of each seat stands for all of it."""
+        kind = self.options.kind(node, port)
+        for seat in self.seats[node][port]:
+            if seat.device == self.devices[node]:
+                free = next((socket for socket in seat.sockets if socket not in self.sockets), None)
+                if free is not None:
+                    yield from (Choice(free, way) for way in self.options.ways(kind, seat.root))
 
-    def _like(self, node: int, port: int, option: Option) -> object:
-        """Equal for options of sockets that the rest of the search cannot tell apart: one of them is tried."""
-        if self.request.held is not None:
-            return option
-        rest = tuple(bool(one.sockets[option.socket]) for one in self.request.nodes[node].ports[port:])
-        return rest, self.options.fabric.behind(option.socket), option.key, option.path[1:]
+    def _appeal(self, node: int, port: int, choice: Choice) -> tuple[int, bool, int, int]:
+        moved, _, hops, rank = self._choice(node, port, choice)
+        return moved, choice.way.key == ENTER, hops, rank
 
-    def _free(self, option: Option, wire: int | None) -> bool:
-        if wire is None:
-            return True
-        keys = self.keys.get(wire)
-        if keys and keys[0] != option.key:
-            return False
-        return all(self.carried.get(lead, [(wire, option.end)])[0] == (wire, option.end) for lead in option.carriers)
-
-    def _take(self, node: int, option: Option, wire: int | None) -> None:
-        self.sockets.add(option.socket)
-        self.chosen[node].append(option)
+    def _take(self, node: int, port: int, choice: Choice, times: int) -> None:
+        """Take it, or with `times` -1 give it back."""
+        wire = self.options.wire.get((node, port))
+        self._pay(self._choice(node, port, choice), times)
+        if times > 0:
+            self.sockets.add(choice.socket)
+            self.chosen[node].append(choice)
+        else:
+            self.sockets.remove(choice.socket)
+            self.chosen[node].pop()
         if wire is not None:
-            self.keys.setdefault(wire, []).append(option.key)
-            for lead in option.carriers:
-                self.carried.setdefault(lead, []).append((wire, option.end))
+            self.traffic.count(wire, choice.way, times)
 
-    def _give_back(self, node: int, option: Option, wire: int | None) -> None:
-        self.sockets.remove(option.socket)
-        self.chosen[node].pop()
-        if wire is not None:
-            _pop(self.keys, wire)
-            for lead in option.carriers:
-                _pop(self.carried, lead)
+    def _ends(self, wire: int) -> list[Choice]:
+        ports = self.request.wires[wire].ports
+        return [self.chosen[node][port] for node, port in ports if port < len(self.chosen[node])]
 
     def _whole(self, wire: int | None) -> bool:
         """Whether a wire of two patched ports, both chosen, can be cut when a test does."""
-        if wire is None or len(self.request.wires[wire].ports) != 2 or len(self.keys[wire]) < 2:
+        if wire is None or len(self.request.wires[wire].ports) != 2 or not self.options.cut(wire):
             return True
-        ends = [self.chosen[node][port] for node, port in self.request.wires[wire].ports]
-        return not self.options.cut(wire) or any(option.cuts for option in ends)
+        ends = self._ends(wire)
+        return len(ends) < 2 or any(choice.way.cuts for choice in ends)
 
     def _dear(self) -> bool:
         """Whether what is chosen so far costs as much as the best; every member of the price only grows."""
         if self.best is None:
             return False
-        taken = [(node, device) for node, device in enumerate(self.devices) if device != NOWHERE]
-        moves = sum(moved_device(self.request, node, device) for node, device in taken)
-        moves += sum(
-            moved_socket(self.request, node, port, option.socket)
-            for node, ports in enumerate(self.chosen)
-            for port, option in enumerate(ports)
-        )
+        if self.first:
+            return True
+        moves, worth, hops, order = self.price
+        if moves != self.best[0].moves:
+            return moves > self.best[0].moves
         joins = 0
-        for wire in self.request.wires:
-            hosts = {self.chosen[n][p].host for n, p in wire.ports if p < len(self.chosen[n])} - {NOWHERE}
+        for index, wire in enumerate(self.request.wires):
+            hosts = {choice.way.host for choice in self._ends(index)} - {NOWHERE}
             joins += max(len(hosts) - wire.virtual, 0)
-        worth = sum(self.request.site.devices[device].worth for _, device in taken)
-        hops = sum(len(option.path) for ports in self.chosen for option in ports)
-        order = sum(device for _, device in taken)
-        order += sum(self.options.rank[option.socket] for ports in self.chosen for option in ports)
         return Price(moves, joins, worth, hops, order) >= self.best[0]
 
     def _keep(self) -> None:
@@ -160,9 +157,3 @@ class _Search:
         self.work -= 1
         if self.work < 0:
             raise OutOfWorkError
-
-
-def _pop(held: dict[Held, list[Value]], key: Held) -> None:
-    held[key].pop()
-    if not held[key]:
-        del held[key]

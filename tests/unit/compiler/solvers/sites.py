@@ -169,6 +169,7 @@ def _carried(request: Request, walks: dict[tuple[int, int], Walk]) -> bool:
     if any(walk for port, (_, walk) in walks.items() if port not in on_wire):
         return False
     uses: dict[Lead, set[object]] = {}
+    turns: dict[object, set[Lead]] = {}
     for index, wire in enumerate(request.wires):
         ends = [walks[port] for port in wire.ports]
         cut = [request.nodes[n].ports[p].cut for n, p in wire.ports]
@@ -176,10 +177,13 @@ def _carried(request: Request, walks: dict[tuple[int, int], Walk]) -> bool:
             return False
         for _, walk in ends:
             goal: object = walk[-1:] if walk and isinstance(walk[-1], ToNic) else "patch"
+            for lead in walk[1::2] if walk and isinstance(walk[0], ToSwitch) else ():
+                assert isinstance(lead, ToSwitch)  # out of a switch
+                turns.setdefault((request.site.switch_ports[lead.port].switch, index, goal), set()).add(lead)
             for lead in walk[1:] if walk and isinstance(walk[0], ToSwitch) else walk:
                 if _single(request.site, lead):
                     uses.setdefault(lead, set()).add((index, goal))
-    return all(len(carried) == 1 for carried in uses.values())
+    return all(len(one) == 1 for one in uses.values()) and all(len(one) == 1 for one in turns.values())
 
 
 def _single(site: Site, lead: Lead) -> bool:

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 
 from labc.compiler.solvers.gear import Limits, Request
 from labc.compiler.solvers.gear_bind import UnbindableError, bind, bindings
-from labc.compiler.solvers.gear_clash import part_of
 from labc.compiler.solvers.gear_exact import solve
 from labc.compiler.solvers.gear_options import Options
+from labc.compiler.solvers.gear_parts import part_of
 from labc.compiler.solvers.gear_search import search
 
 from .sites import all_bindings, requests
