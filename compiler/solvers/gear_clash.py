@@ -22,6 +22,8 @@ from .quickxplain import needed
 if TYPE_CHECKING:
     from .problem import Flags
 
+HANDFUL = 100
+
 
 class Misfit(Struct, frozen=True):
     """Why a node cannot be `device` even alone. `ports`: of the node, that compete for `sockets`, fewer than they are. Both () when
@@ -82,6 +84,25 @@ def _seats(request: Request) -> Flags:
                 )
             seats[node, device] = known[key]
     return seats
+
+
+def _all_seated(open_to: Flags) -> bool:
+    """Whether each row finds a column of its own (Kuhn's augmenting paths: for a handful of ports quicker than scipy's start)."""
+    choices = [np.flatnonzero(row).tolist() for row in open_to]
+    taken: dict[int, int] = {}
+
+    def seat(row: int, tried: set[int]) -> bool:
+        for column in choices[row]:
+            if column not in tried:
+                tried.add(column)
+                if column not in taken or seat(taken[column], tried):
+                    taken[column] = row
+                    return True
+        return False
+
+    if len(choices) > HANDFUL:
+        return not hall(open_to)
+    return all(seat(row, set()) for row in range(len(choices)))
 
 
 def _by_device(request: Request) -> list[list[int]]:
