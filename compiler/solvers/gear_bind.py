@@ -15,6 +15,7 @@ from msgspec import structs
 
 from .gear import NOWHERE, Binding, Entry, Limits, Nogood, Request
 from .gear_clash import Clash, clash_of
+from .gear_crowding import crowded
 from .gear_exact import solve
 from .gear_matching import match, plain
 from .gear_options import Options
@@ -22,7 +23,8 @@ from .gear_parts import Parts
 from .gear_search import OutOfWorkError, search
 
 TRIES = 20_000
-WORK = 4.0  # of CP-SAT's deterministic seconds, for finding a binding and again for finding the cheapest
+FIND = 12.0  # of CP-SAT's deterministic seconds for finding a binding
+BEST = 4.0  # and then for finding the cheapest
 
 Homes = tuple[tuple[int, ...] | None, ...]
 
@@ -55,7 +57,7 @@ def binding(request: Request, limits: Limits) -> Binding | None:
     try:
         return search(options, limits, TRIES)
     except OutOfWorkError:
-        return solve(options, limits, WORK)
+        return None if crowded(options) else solve(options, limits, FIND, BEST)
 
 
 def bindings(request: Request) -> Iterator[Binding]:

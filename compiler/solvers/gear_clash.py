@@ -16,6 +16,8 @@ from msgspec import Struct
 
 from .conflict_arithmetic import hall
 from .gear import Request
+from .gear_crowding import crowded
+from .gear_options import Options
 from .gear_parts import Part, Parts
 from .quickxplain import needed
 
@@ -54,7 +56,7 @@ def clash_of(request: Request, asked: Parts) -> Clash:
         return Clash(tuple(short), (), (), tuple(np.flatnonzero(seats[short].any(axis=0)).tolist()))
     if short:
         return Clash(tuple(short), (), (), _devices(request, short), _misfits(request, short[0]))
-    kept = needed(_parts(request), lambda parts: asked.impossible(request, parts))
+    kept = needed(_crowd(request) or _parts(request), lambda parts: asked.impossible(request, parts))
     nodes = tuple(sorted(node for what, node, _ in kept if what == "node"))
     return Clash(
         nodes,
@@ -129,6 +131,18 @@ def _misfit(request: Request, node: int, device: int) -> Misfit:
     ports = hall(open_to)
     taken = np.flatnonzero(open_to[ports].any(axis=0)).tolist() if ports else []
     return Misfit(device, tuple(ports), tuple(of[position] for position in taken))
+
+
+def _crowd(request: Request) -> list[Part]:
+    """Wires that find too few NICs between them, with the ports of theirs that show it."""
+    wires = crowded(Options(request))
+    ports = [request.wires[wire].ports[0] for wire in wires]
+    nodes = sorted({node for node, _ in ports})
+    return [
+        *(("node", node, 0) for node in nodes),
+        *(("wire", wire, 0) for wire in wires),
+        *(("port", node, port) for node, port in ports),
+    ]
 
 
 def _parts(request: Request) -> list[Part]:

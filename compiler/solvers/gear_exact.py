@@ -18,24 +18,24 @@ from .gear_price import binding_of
 from .problem import DoesNotFitError, MissingSolverError
 
 
-def solve(options: Options, limits: Limits, work: float) -> Binding | None:
-    """`work`: of CP-SAT's deterministic seconds, for each of the two steps."""
+def solve(options: Options, limits: Limits, find: float, best: float) -> Binding | None:
+    """`find`, `best`: the work for each of the two steps, in CP-SAT's deterministic seconds."""
     cp = _cp_model()
     model = Model(cp.CpModel(), options)
     model.limit(limits)
-    solver, status = _run(cp, model, work)
+    price = model.price()  # before the first step, whose answer must be a hint for every variable
+    solver, status = _run(cp, model, find)
     if status == cp.INFEASIBLE:
         return None
     if status not in (cp.OPTIMAL, cp.FEASIBLE):
         raise DoesNotFitError(proven=False)
+    found = _read(model, solver, proven=False)
     for index in range(len(model.model.proto.variables)):
         variable = model.model.get_int_var_from_proto_index(index)
         model.model.add_hint(variable, solver.value(variable))
-    model.weigh()
-    solver, status = _run(cp, model, work)
-    if status not in (cp.OPTIMAL, cp.FEASIBLE):
-        raise DoesNotFitError(proven=False)
-    return _read(model, solver, proven=status == cp.OPTIMAL)
+    model.model.minimize(price)
+    solver, status = _run(cp, model, best)
+    return _read(model, solver, proven=status == cp.OPTIMAL) if status in (cp.OPTIMAL, cp.FEASIBLE) else found
 
 
 def possible(options: Options, limits: Limits, work: float) -> tuple[bool | None, float]:

@@ -161,15 +161,15 @@ class Model:
             return [self.model.new_constant(1)]
         return [self._either(list(self.homes[node].values())).negated()]
 
-    def weigh(self) -> None:
+    def price(self) -> Any:
         """The members of the price as one sum, each weighing more than all behind it can."""
         total, weight = 0, 1
-        for part, most in reversed(self._price()):
+        for part, most in reversed(self._members()):
             total += part * weight
             weight *= most + 1
-        self.model.minimize(total)
+        return total
 
-    def _price(self) -> list[tuple[Any, int]]:
+    def _members(self) -> list[tuple[Any, int]]:
         """Each member of the price as an expression, with the most that it can be."""
         site, ports = self.request.site, sum(len(ports) for ports in self.ways)
         taken = [(node, device, at) for node, devices in enumerate(self.devices) for device, at in devices.items()]

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from msgspec import structs
 
 from .gear import Held, Limits, Nogood, Request, Wire
+from .gear_crowding import crowded
 from .gear_exact import possible
 from .gear_matching import match, plain
 from .gear_options import Options
@@ -43,6 +44,8 @@ class Parts:
         try:
             return search(options, limits, TRIES, first=True) is not None
         except OutOfWorkError:
+            if crowded(options):
+                return False
             verdict, spent = possible(options, limits, min(EACH, self.left)) if self.left > 0 else (None, 0.0)
             self.left -= spent
             return verdict

@@ -25,6 +25,7 @@ from labc.compiler.solvers.gear import (
 )
 from labc.compiler.solvers.gear_bind import UnbindableError, bind, bindings
 from labc.compiler.solvers.gear_clash import Clash, Misfit
+from labc.compiler.solvers.gear_crowding import crowded
 from labc.compiler.solvers.gear_exact import solve
 from labc.compiler.solvers.gear_options import Options
 from labc.compiler.solvers.gear_parts import part_of
@@ -52,7 +53,7 @@ def test_a_binding_is_found_exactly_when_brute_force_finds_one_and_costs_as_litt
 def test_the_solver_finds_what_trying_finds(request: Request) -> None:
     """CP-SAT takes over where trying gives up, so both must have one notion of what a binding is and costs."""
     tried = search(Options(request), Limits(), 1_000_000)
-    solved = solve(Options(request), Limits(), 10.0)
+    solved = solve(Options(request), Limits(), 10.0, 10.0)
     assert (tried is None) == (solved is None)
     if tried is not None and solved is not None:
         assert tried.price == solved.price
@@ -200,3 +201,25 @@ def test_a_fabric_too_large_for_trying_goes_to_the_solver() -> None:
     nodes = tuple(_node(site, f"n{i}") for i in range(12))
     found = bind(Request(site, nodes, tuple(Wire(((i, 0), (i + 1, 0)), virtual=False) for i in range(0, 12, 2))))
     assert (found.way, found.price.joins, found.proven) == ("exact", 0, True)
+
+
+@given(requests())
+@settings(max_examples=80)
+def test_wires_said_to_find_too_few_nics_have_no_binding(request: Request) -> None:
+    """The matching is asked before the solver and believed."""
+    if crowded(Options(request)):
+        assert not all_bindings(request)
+
+
+def test_a_fabric_with_too_few_uplinks_names_one_segment_more_than_there_are() -> None:
+    """Thirty segments for the virtual nodes of a lab, and nine NICs: any ten of them conflict."""
+    ports = [SwitchPort(0, f"p{i}") for i in range(40)]
+    ports += [SwitchPort(0, f"up{i}", ToNic(i)) for i in range(9)]
+    sockets = tuple(Socket(i, "a", ToSwitch(i)) for i in range(40))
+    devices, nics = tuple(Device(f"d{i}") for i in range(40)), tuple(Nic(i % 3, f"e{i}") for i in range(9))
+    site = Site(("h0", "h1", "h2"), devices, sockets, nics, (Switch("s"),), tuple(ports))
+    nodes = tuple(_node(site, f"n{i}") for i in range(30))
+    with pytest.raises(UnbindableError) as raised:
+        bind(Request(site, nodes, tuple(Wire(((i, 0),), virtual=True) for i in range(30))))
+    clash = raised.value.clash
+    assert (len(clash.nodes), len(clash.wires), clash.minimal) == (10, 10, True)

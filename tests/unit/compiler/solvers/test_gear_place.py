@@ -10,9 +10,25 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from labc.compiler.solvers.conflict import conflict_of
-from labc.compiler.solvers.gear import Binding, Device, Entry, Nic, Node, Port, Request, Site, Socket, ToNic, Wire
+from labc.compiler.solvers.gear import (
+    Binding,
+    Device,
+    Entry,
+    Held,
+    Lead,
+    Nic,
+    Node,
+    Port,
+    Request,
+    Site,
+    Socket,
+    ToNic,
+    ToSocket,
+    Wire,
+)
 from labc.compiler.solvers.gear_bind import UnbindableError
 from labc.compiler.solvers.gear_place import NoBindingFitsError, bind_and_place
 from labc.compiler.solvers.problem import Answer, Apart, Claim, Cost, DoesNotFitError, Problem, Together
@@ -159,3 +175,35 @@ def test_an_unproven_failure_to_place_is_no_proof_that_nothing_fits() -> None:
     with pytest.raises(NoBindingFitsError) as raised:
         bind_and_place(lab.request, lab.problem_for, give_up, spot)
     assert not raised.value.proven
+
+
+def test_nodes_that_can_be_cabled_to_each_other_may_sit_anywhere() -> None:
+    """The lock holds sockets at host 0, where the lab does not fit; over the cable between the devices it does."""
+    leads: list[Lead] = [ToSocket(2), ToNic(0), ToSocket(0), ToNic(1)]
+    sockets = tuple(Socket(i // 2, "ab"[i % 2], lead) for i, lead in enumerate(leads))
+    site = Site(("h0", "h1"), (Device("a"), Device("b")), sockets, (Nic(0, "e0"), Nic(0, "e1")))
+    every, which = np.ones(4, dtype=np.bool_), np.ones(2, dtype=np.bool_)
+    nodes = tuple(Node(name, which, (Port("p", every),)) for name in "xy")
+    held = Held((0, 1), ((1,), (3,)))
+    request = Request(site, nodes, (Wire(((0, 0), (1, 0)), virtual=False),), held)
+    lab = Lab(request, [1], [4, 4], [Together((0, 2), each(2)), allow([2], [1], 2)])
+    binding, answer = bind_and_place(request, lab.problem_for, place, spot)
+    assert binding.sockets == ((0,), (2,))
+    assert answer.hosts.tolist()[0] == 1
+
+
+def test_bindings_that_all_fail_end_the_loop() -> None:
+    """Two nodes that must be together have one device at each host; a third node, on no wire, sits anywhere and is no way out."""
+    request = _two_devices()
+    site = structs.replace(request.site, devices=(*request.site.devices, Device("c")))
+    devices = [
+        np.array([d < 2 for d in range(3)], dtype=np.bool_),
+        np.array([d == 2 for d in range(3)], dtype=np.bool_),
+    ]
+    ports = request.nodes[0].ports
+    nodes = (Node("x", devices[0], ports), Node("y", devices[0], ports), Node("z", devices[1], ()))
+    wires = (Wire(((0, 0),), virtual=True), Wire(((1, 0),), virtual=True))
+    lab = Lab(Request(site, nodes, wires), [], [4, 4], [Together((0, 1), each(2))])
+    with pytest.raises(NoBindingFitsError) as raised:
+        bind_and_place(lab.request, lab.problem_for, place, spot)
+    assert raised.value.proven
