@@ -11,7 +11,7 @@ import socket
 import struct
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from labc.compiler.plan.model import Plan
 from tests.real.tinynet import TinyNet
@@ -20,6 +20,7 @@ _QUIET = 0.15  # seconds without a packet, after which none is on its way
 _MARK = 0x5AB00000
 _ETHERTYPE_IP = 0x0800
 _PKTINFO = 8
+_RCVBUFFORCE = 33  # SO_RCVBUFFORCE
 
 
 class Probe(NamedTuple):
@@ -49,7 +50,7 @@ class RealPlan:
     def __init__(self, plan: Plan) -> None:
         self.net = TinyNet()
         self.addresses: dict[str, list[str]] = {}
-        by_kind: dict[str, list[dict]] = {}
+        by_kind: dict[str, list[dict[str, Any]]] = {}
         for resource in plan.resources:
             by_kind.setdefault(resource.kind, []).append({"id": resource.id, **resource.spec})
         for node in by_kind.get("node", []):
@@ -105,12 +106,14 @@ class RealPlan:
                                 answered.add(number)
                             elif not is_answer and node == probe.target:
                                 arrived.add(number)
+        arrived |= answered
         return {probe: Seen(number in arrived, number in answered) for number, probe in numbered}
 
     def _ear(self, node: str, stack: ExitStack) -> socket.socket:
         with self.net.inside(node):
             ear = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(_ETHERTYPE_IP))
         ear.setblocking(False)
+        ear.setsockopt(socket.SOL_SOCKET, _RCVBUFFORCE, 1 << 24)  # a probe that is not read in time would seem lost
         return stack.enter_context(ear)
 
     def _mouth(self, node: str, stack: ExitStack) -> socket.socket:
@@ -159,7 +162,7 @@ def _heard(ear: socket.socket) -> Iterator[tuple[int, bool]]:
             continue
         body = data[(data[0] & 15) * 4 :]
         if data[9] == socket.IPPROTO_TCP:
-            sequence, acknowledged, flags = struct.unpack("!II", body[4:12]) + (body[13],)
+            sequence, acknowledged, flags = (*struct.unpack("!II", body[4:12]), body[13])
             if flags & 0x10 and acknowledged - 1 >= _MARK:
                 yield acknowledged - 1 - _MARK, True
             elif flags & 0x02 and sequence >= _MARK:
@@ -192,7 +195,7 @@ def _pseudo(source: bytes, goal: bytes, kind: int, body: bytes) -> bytes:
 
 def _checksum(data: bytes) -> int:
     """RFC 1071."""
-    total = sum(struct.unpack(f"!{(len(data) + 1) // 2}H", data + b"\0" * (len(data) % 2)))
+    total: int = sum(struct.unpack(f"!{(len(data) + 1) // 2}H", data + b"\0" * (len(data) % 2)))
     while total >> 16:
         total = (total & 0xFFFF) + (total >> 16)
     return ~total & 0xFFFF

@@ -86,7 +86,7 @@ def test_no_pair_whose_packets_fare_differently_is_left_out(seed: int) -> None:
     try:
         missing = [probe for probe in probes if not _listed(difference, probe)]
         for _ in range(3):  # a busy machine may lose a packet once
-            here = [{node for node in side.addresses} for side in real]
+            here = [set(side.addresses) for side in real]
             seen = [
                 side.probe(p for p in missing if {p.sender, p.target} <= there)
                 for side, there in zip(real, here, strict=True)

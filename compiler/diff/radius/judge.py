@@ -7,19 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from msgspec import Struct, field
+from msgspec import Struct
 
-from ...addresses import Address
+from ...addresses import BITS, Address
 from ...quantities import Service
 from ..changes import Verdict
 from ..nft import Packet, Rules
+from ..nft.rules import Match
+from ..nft.values import Numbers
 from .places import Place
 from .send import Fate, send
-from .shots import EPHEMERAL, Shot, address_cuts, label, piece, shots
+from .shots import EPHEMERAL, Shot, labels, sender_matches, shots
 from .touched import doors
 from .world import World, short
 
-_FOREIGN = 16  # addresses that are not the sender's own, tried where filters differ
+_FOREIGN = 16  # addresses that are not the sender's own, tried of each pair
+_CANDIDATES = 512  # of which these are chosen
 _ABSENT = frozenset({Fate("unreachable")})
 
 
@@ -39,29 +42,62 @@ class Judge(Struct):
     services: tuple[Service, ...]
     aliases: dict[Address, frozenset[Address]]
     left: int = 60_000
-    _shots: dict[frozenset[str], tuple[list[Shot], list[Rules]]] = field(default_factory=dict)
 
     def pair(self, source: Place, target: Place, met: set[str]) -> list[Finding]:
         """`met`: the nodes on any way between them."""
-        tried, rules = self._tried(met)
+        rules = self._rules(met)
         found: list[Finding] = []
         for goal in sorted({target.address, *self.aliases.get(target.address, ())}):
-            if goal.family != source.address.family:
-                continue
-            sent_to = (f"sent to {goal}",) if goal != target.address else ()
-            lost = False
-            for shot in tried:
-                lost = self._shot(source, target, _packet(source.address, goal, shot), shot, sent_to, found) or lost
-            plain = [shot for shot in tried if shot.state == "new" and shot.sport in (0, EPHEMERAL)]
-            for address in self._foreign(source, goal, rules, met):
-                what = f"with the source {address}, which is not its own"
-                for shot in plain:
+            if goal.family == source.address.family:
+                self._to(goal, source, target, rules, found)
+        return found
+
+    def _to(self, goal: Address, source: Place, target: Place, rules: list[Rules], found: list[Finding]) -> None:
+        """All kinds of packets to one address; between two places where nobody stands, the plain ones."""
+        sent_to = (f"sent to {goal}",) if goal != target.address else ()
+        others = self._translations(rules)
+        tried = shots(rules, {source.address, goal, *others})
+        bare = source.segment is not None and target.segment is not None
+        lost = False
+        for shot in tried:
+            if shot.plain or not bare:
+                packet = _packet(source.address, goal, shot)
+                lost = self._shot(source, target, packet, shot, sent_to, found) or lost
+        for address in [] if bare else self._foreign(source, {goal, *others}, rules):
+            what = f"with the source {address}, which is not its own"
+            for shot in shots(rules, {address, goal, *others}):
+                if shot.plain:
                     self._shot(source, target, _packet(address, goal, shot), shot, (what,), found, answered=False)
-            for door in self._doors(source) if lost else ():
-                what = f"handed straight to {short(door).replace(chr(47), chr(58))}"
-                for shot in tried:
-                    packet = _packet(source.address, goal, shot)
-                    self._shot(source, target, packet, shot, (what,), found, answered=False, handed=door)
+        for door in self._doors(source) if lost and not bare else ():
+            what = f"handed straight to {short(door).replace('/', ':')}"
+            for shot in tried:
+                packet = _packet(source.address, goal, shot)
+                self._shot(source, target, packet, shot, (what,), found, answered=False, handed=door)
+
+    def _rules(self, met: set[str]) -> list[Rules]:
+        """The rule sets on any way, of both sides, each once."""
+        found = {
+            thing.spec.text: rules
+            for world in (self.old, self.new)
+            for name in sorted(met & world.nodes.keys())
+            for thing, rules in world.rules(world.nodes[name])
+        }
+        return [found[text] for text in sorted(found)]
+
+    def _translations(self, rules: list[Rules]) -> set[Address]:
+        """All addresses that a packet may be given on its way; masquerading gives those of ports, which no rule can foresee."""
+        hooks = ("prerouting", "output", "postrouting")
+        acts = [act for each in rules for hook in hooks for act, _ in each.translations(hook)]
+        found = {act.address for act in acts if act.address is not None}
+        if any(act.verb == "masquerade" for act in acts):
+            worlds = (self.old, self.new)
+            found |= {
+                address
+                for world in worlds
+                for name, node in world.nodes.items()
+                if node.texts
+                for address in world.addresses(name)
+            }
         return found
 
     def _doors(self, source: Place) -> list[str]:
@@ -71,35 +107,17 @@ class Judge(Struct):
         ]
         return sorted({*both[0], *both[1]})
 
-    def _tried(self, met: set[str]) -> tuple[list[Shot], list[Rules]]:
-        found = [
-            (thing.spec.text, rules)
-            for world in (self.old, self.new)
-            for name in sorted(met & world.nodes.keys())
-            for thing, rules in world.rules(world.nodes[name])
-        ]
-        key = frozenset(text for text, _ in found)
-        known = self._shots.get(key)
-        if known is None:
-            rules = [rules for _, rules in found]
-            known = self._shots[key] = shots(rules, self.services), rules
-        return known
-
-    def _foreign(self, source: Place, goal: Address, rules: list[Rules], met: set[str]) -> list[Address]:
-        """One address of each piece, where rule sets on the way differ: whether they let forged packets through may differ too."""
-        texts = [
-            {thing.spec.text for name in met & world.nodes.keys() for thing in world.nodes[name].texts}
-            for world in (self.old, self.new)
-        ]
-        if texts[0] == texts[1]:
-            return []
-        cuts = address_cuts(rules)
-        own = piece(source.address, cuts)
-        bounds = cuts[goal.family]
-        inner = (
-            Address(goal.family, value) for value in bounds if value.bit_length() <= (32 if goal.family == 4 else 128)
-        )
-        return [each for each in inner if piece(each, cuts) != own][:_FOREIGN]
+    def _foreign(self, source: Place, goals: set[Address], rules: list[Rules]) -> list[Address]:
+        """Sources that are not the sender's own, one for each answer that the rules on the way have for them."""
+        matches = sender_matches(rules, goals)
+        family = source.address.family
+        values = {edge for match in matches for low, high in _intervals(match) for edge in (low, high + 1)}
+        answers = {_answers(matches, source.address): source.address}
+        for value in sorted(values)[:_CANDIDATES]:
+            if value >> BITS[family] == 0:
+                address = Address(family, value)
+                answers.setdefault(_answers(matches, address), address)
+        return [address for address in answers.values() if address != source.address][:_FOREIGN]
 
     def _shot(
         self,
@@ -123,11 +141,17 @@ class Judge(Struct):
                 send(world, source.port, packet, target.node, answered=answered, handed=handed) if there else _ABSENT
             )
         compared = _compared(*fates)
-        if compared is not None:
+        special = (*what, *_special(source, target, shot))
+        if compared is not None and not (special and _is_vain(compared)):
             old, new, why = compared
-            said = (why, *what, *_special(source, target, shot))
-            found.append(Finding(label(shot, self.services), old, new, ", ".join(filter(None, said))))
+            said = ", ".join(filter(None, (why, *special)))
+            found.extend(Finding(service, old, new, said) for service in labels(shot, self.services))
         return any(fate.result == "unreachable" for side in fates for fate in side)
+
+
+def _is_vain(compared: tuple[Verdict, Verdict, str]) -> bool:
+    """Dropped here, lost there: no packet tells the difference."""
+    return set(compared[:2]) <= {"denied", "unreachable"} and not compared[2]
 
 
 def _special(source: Place, target: Place, shot: Shot) -> Iterator[str]:
@@ -142,6 +166,15 @@ def _special(source: Place, target: Place, shot: Shot) -> Iterator[str]:
         yield "of a connection that nobody opened"
     if shot.protocol == "other":
         yield "neither TCP, UDP nor ICMP"
+
+
+def _intervals(match: Match) -> tuple[tuple[int, int], ...]:
+    return match.value.intervals if isinstance(match.value, Numbers) else ()
+
+
+def _answers(matches: Iterable[Match], address: Address) -> tuple[bool | None, ...]:
+    """What each match says to a source."""
+    return tuple(match.value.holds(address.value) for match in matches if isinstance(match.value, Numbers))
 
 
 def _packet(source: Address, goal: Address, shot: Shot) -> Packet:

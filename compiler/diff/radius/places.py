@@ -106,7 +106,7 @@ def beside(old: World, new: World, places: Iterable[Place], cuts: Cuts) -> list[
         if place.port in world.things
         for segment in world.port(place.port).segments
     }
-    taken = {place.address for place in places}
+    taken = {address for world in (old, new) for name in world.nodes for address in world.addresses(name)}
     found = []
     for segment in sorted(old.on.keys() & new.on.keys()):
         if new.direct(segment) or old.direct(segment):

@@ -14,7 +14,7 @@ from ..changes import Reach
 from ..compare import Pair
 from ..nft import Rules
 from ..nft.values import Numbers
-from ..sides import Side
+from ..sides import Side, record
 from .ends import Names
 from .facts import Thing, noticed, things_of
 from .gather import ANY, gathered
@@ -173,7 +173,7 @@ def _services(old: Side, new: Side) -> tuple[Service, ...]:
     """Of the policies' words and of what nodes serve."""
     found: set[Service] = set()
     for raw in {*old.requirements, *new.requirements}:
-        found.update(services_in(raw.decode()))
+        found.update(services_in(record(raw)["text"]))
     for raw in (*old.resources, *new.resources):
         if b'"kind":"service"' in raw:
             found.update(services_in(raw.partition(b'"listens":[')[2].partition(b"]")[0].decode()))

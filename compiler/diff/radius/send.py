@@ -221,15 +221,10 @@ def _hook(
     """All base chains of a hook, by priority. True: the packet is dropped."""
     if not node.texts:
         return way, packet, False
-    chains = [
-        (chain.priority, thing, rules, table, chain)
-        for thing, rules in world.rules(node)
-        for table, chain in rules.bases(hook)
-    ]
     for thing, rules in world.rules(node):
         if rules.murky:
             way = _guess(way, thing.id, thing.spec.text, packet)
-    for _, thing, rules, table, chain in sorted(chains, key=lambda each: each[0]):
+    for thing, rules, table, chain in world.bases(node, hook):
         if chain.type == "nat" and not (translate and packet.state == "new"):
             continue
         ruling = rules.run(table, chain, packet)

@@ -15,6 +15,7 @@ from msgspec import Struct, field
 from ...addresses import BITS, Address, Interface, Prefix
 from ...ir.unions import Unions
 from ..nft import Rules, parse
+from ..nft.rules import Chain
 from .facts import Thing
 
 
@@ -37,7 +38,7 @@ class Port(Struct):
 
 
 class Node(Struct):
-    """`wild`: it may do with packets what nobody can say here, for which `why` has the reason."""
+    """What is None is found when it is first asked for; `bases`: by hook, the chains that a packet meets there, in order."""
 
     id: str
     forward: bool = False
@@ -50,6 +51,8 @@ class Node(Struct):
     rules: list[tuple[Thing, Rules]] | None = None
     table: dict[tuple[int, int], dict[int, list[Hop]]] | None = None
     own: frozenset[Address] | None = None
+    wild: str | None = None
+    bases: dict[str, list[tuple[Thing, Rules, str, Chain]]] = field(default_factory=dict)
 
 
 class World:
@@ -191,8 +194,20 @@ class World:
             node.rules = [(thing, parse(thing.spec.text)) for thing in sorted(node.texts, key=lambda each: each.id)]
         return node.rules
 
+    def bases(self, node: Node, hook: str) -> list[tuple[Thing, Rules, str, Chain]]:
+        found = node.bases.get(hook)
+        if found is None:
+            chains = [(t, rules, *base) for t, rules in self.rules(node) for base in rules.bases(hook)]
+            found = node.bases[hook] = sorted(chains, key=lambda each: each[3].priority)
+        return found
+
     def wild(self, node: Node) -> str:
         """Why it may do with packets what cannot be said here; empty: it does not."""
+        if node.wild is None:
+            node.wild = self._wild(node)
+        return node.wild
+
+    def _wild(self, node: Node) -> str:
         for thing, rules in self.rules(node):
             if rules.alters:
                 return f"{thing.spec.template or thing.id} on {short(node.id)} holds rules that labc cannot follow"
