@@ -12,7 +12,8 @@ from ...ir.lab import Lab, NodeId, Port
 from ...walk import Members, members_of
 from .world import short
 
-# The names of an end at an address: (nodes, the segment of an address that no node has, the address) → names.
+# The names of an end at an address: (nodes, the segment of an address that no node has, the address) → names. Where policies name no such
+# end, an address that no node has is called by the node beside which a probe would stand there.
 Names = Callable[[tuple[str, ...], "str | None", Address], "tuple[str, ...]"]
 
 
@@ -25,7 +26,7 @@ def names_by(labs: Iterable[Lab | None]) -> Names:
         for node in nodes:
             at = address if node == nodes[0] else None  # the others stand behind it with addresses of their own
             said = next((said for book in books if (said := book.names(node, segment, at))), ())
-            found.update(dict.fromkeys(said or (short(segment or node),)))
+            found.update(dict.fromkeys(said or (short(node),)))
         return tuple(found)
 
     return names

@@ -5,7 +5,7 @@ Enters: `Reach`es of one pair and one service. Leaves: fewer, sorted. Called by 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from msgspec.structs import replace
@@ -16,8 +16,8 @@ ANY = "any"
 _RANK = {"allowed": 0, "denied": 1, "unreachable": 2, "unknown": 3}
 
 
-def gathered(found: Iterable[Reach]) -> tuple[Reach, ...]:
-    """First the services of each pair, then its targets, then sources."""
+def gathered(found: Iterable[Reach], services: Collection[str]) -> tuple[Reach, ...]:
+    """First the services of each pair, then its targets, then sources. `services`: all that there are; who has them all has any."""
     pairs = [
         replace(each, sources=(source,), targets=(target,))
         for each in dict.fromkeys(found)
@@ -25,6 +25,7 @@ def gathered(found: Iterable[Reach]) -> tuple[Reach, ...]:
         for target in each.targets
     ]
     reaches = _joined(_plainest(pairs), "services", lambda each: (each.sources, each.targets, each.through))
+    reaches = [replace(each, services=(ANY,)) if {ANY, *each.services} >= {*services} else each for each in reaches]
     reaches = _joined(reaches, "targets", lambda each: (each.sources, each.services, each.through))
     reaches = _joined(reaches, "sources", lambda each: (each.targets, each.services, each.through))
     reaches = _joined(reaches, "through", lambda each: (each.sources, each.targets, each.services))
@@ -40,8 +41,7 @@ def _plainest(pairs: Iterable[Reach]) -> list[Reach]:
     found = []
     for kinds in groups.values():
         plain = kinds.get("") or min(kinds.values(), key=lambda each: (len(each.why), each.why))
-        more = len(kinds) - 1 if plain.why else 0
-        why = plain.why + (f"; and {more} other kind{'s' * (more != 1)} of packets" if more else "")
+        why = plain.why + ("; and other kinds of packets" if plain.why and len(kinds) > 1 else "")
         found.append(replace(plain, why=why))
     return found
 

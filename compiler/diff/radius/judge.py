@@ -144,7 +144,7 @@ class Judge(Struct):
         special = (*what, *_special(source, target, shot))
         if compared is not None and not (special and _is_vain(compared)):
             old, new, why = compared
-            said = ", ".join(filter(None, (why, *special)))
+            said = why if "unknown" in (old, new) else ", ".join(filter(None, (why, *special)))
             found.extend(Finding(service, old, new, said) for service in labels(shot, self.services))
         return any(fate.result == "unreachable" for side in fates for fate in side)
 

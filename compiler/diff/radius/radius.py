@@ -20,7 +20,7 @@ from .facts import Thing, noticed, things_of
 from .gather import ANY, gathered
 from .judge import Finding, Judge
 from .places import Place, beside, cuts_of, places_of
-from .shots import services_in
+from .shots import OTHER, services_in
 from .touched import Differs, Met, Touched, differs_of
 from .world import World, short
 
@@ -35,10 +35,11 @@ def radius(old: Side, new: Side, resources: Iterable[Pair], names: Names) -> tup
         return ()
     blind = [(was, now) for was, now in pairs if _kind(was, now) == "file"]
     found = [_unseen(was, now) for was, now in blind]
+    services = _services(old, new)
     if len(blind) < len(pairs):
         before, after = map(World, things_of(old, new))
-        found += _Radius(old, new, before, after, pairs, names).reaches()
-    return gathered(found)
+        found += _Radius(before, after, pairs, names, services).reaches()
+    return gathered(found, {"icmp", OTHER, *map(str, services)})
 
 
 def _kind(was: Thing | None, now: Thing | None) -> str:
@@ -57,17 +58,16 @@ def _unseen(was: Thing | None, now: Thing | None) -> Reach:
 class _Radius:
     def __init__(
         self,
-        old: Side,
-        new: Side,
         before: World,
         after: World,
         pairs: list[tuple[Thing | None, Thing | None]],
         names: Names,
+        services: tuple[Service, ...],
     ) -> None:
         self.worlds = before, after
         self.names = names
         self.differs: Differs = differs_of(pairs, before, after)
-        self.services = _services(old, new)
+        self.services = services
 
     def reaches(self) -> Iterator[Reach]:
         yield from self._leased()
