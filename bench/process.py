@@ -13,9 +13,12 @@ ROOT = Path(__file__).resolve().parent.parent
 LABC = (sys.executable, "-m", "labc")
 
 
-def seconds(command: Sequence[str], *, runs: int = 3, cwd: Path | None = None, limit: float = 600) -> float:
-    """The best wall-clock time of `runs` runs. Raises CalledProcessError when one fails, TimeoutExpired past `limit` seconds."""
-    return min(_once(command, cwd, limit)[0] for _ in range(runs))
+def seconds(
+    command: Sequence[str], *, runs: int = 3, cwd: Path | None = None, limit: float = 600, status: int = 0
+) -> float:
+    """The best wall-clock time of `runs` runs. Raises CalledProcessError when one ends with another status, TimeoutExpired past `limit`
+    seconds."""
+    return min(_once(command, cwd, limit, status)[0] for _ in range(runs))
 
 
 def seconds_and_peak(command: Sequence[str], *, cwd: Path | None = None) -> tuple[float, int]:
@@ -23,7 +26,7 @@ def seconds_and_peak(command: Sequence[str], *, cwd: Path | None = None) -> tupl
     return _once(command, cwd, 1200)
 
 
-def _once(command: Sequence[str], cwd: Path | None, limit: float) -> tuple[float, int]:
+def _once(command: Sequence[str], cwd: Path | None, limit: float, status: int = 0) -> tuple[float, int]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     environment.pop(
         "PYTHONDONTWRITEBYTECODE", None
@@ -36,10 +39,10 @@ def _once(command: Sequence[str], cwd: Path | None, limit: float) -> tuple[float
     )
     assert process.stderr is not None
     errors = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
+    _, ended, usage = os.wait4(process.pid, 0)
     taken = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
+    process.returncode = os.waitstatus_to_exitcode(ended)
+    if process.returncode != status:
         raise subprocess.CalledProcessError(process.returncode, list(command), stderr=errors)
     if taken > limit:
         raise subprocess.TimeoutExpired(list(command), limit)

@@ -6,14 +6,13 @@ by `labc.compile` and by the tests. Pure: it reads through the reader and touche
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping
 from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct, field
 
+from .collector import collector_off
 from .diagnostics import Diagnostics
 from .ir.held import held_by
 from .ir.lab import Lab
@@ -80,7 +79,7 @@ def compile_lab(
         _known(name)
     run = Run(verify, wanted, observer)
     diagnostics = Diagnostics()
-    with _collector_off():
+    with collector_off():
         lab = _expand(main, reader, parameters or {}, lock, diagnostics, run)
         compiled = Compiled(lab, diagnostics, timings=run.timings, printed=run.printed)
         if lab is not None and stop_after != "expand" and _is_walkable(lab, diagnostics):
@@ -134,15 +133,3 @@ def _write(compiled: Compiled, lab: Lab, run: Run) -> None:
 def _known(name: str) -> None:
     if name not in NAMES:
         raise ValueError(f"no step is called `{name}`; the steps are {', '.join(NAMES)}")
-
-
-@contextmanager
-def _collector_off() -> Iterator[None]:
-    """A compile makes a million records that all live to its end: looking for garbage among them costs a third of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

@@ -76,23 +76,24 @@ def _reasons(kind: str, before: Record | None, after: Record | None, old: Side, 
         yield f"made by {after['backend']} instead of {before['backend']}"
     if before["kind"] != kind:
         return
-    cables = (old.cables, new.cables) if kind == "port" else ((), ())
-    was, now = stated(kind, before["spec"], cables[0]), stated(kind, after["spec"], cables[1])
+    was, now = stated(kind, before["spec"], old.is_cable), stated(kind, after["spec"], new.is_cable)
     for name in sorted(final(kind, was, now)):
         yield f"{name} cannot be changed in place: {WHY[name]}"
 
 
 def _rewired(new: Side, resources: Mapping[str, Pair]) -> Iterator[Change]:
     """Ports that say the same on a segment that became a cable, or ceased to be one: they are made anew with it."""
-    for name, (before, after) in resources.items():
-        if before is None or after is None or before["kind"] != "segment" or after["kind"] != "segment":
-            continue
-        if before["spec"]["direct"] != after["spec"]["direct"]:
-            for port in new.on_segment(name):
-                if port["id"] not in resources and port["spec"]["form"] == "port":
-                    what = "a cable" if after["spec"]["direct"] else "a bridge"
-                    reasons = (f"{name} becomes {what}: {WHY['direct']}",)
-                    yield Change("-/+", port["id"], "port", port["spec"]["node"], (), reasons)
+    segments = {
+        name: "a cable" if after["spec"]["direct"] else "a bridge"
+        for name, (before, after) in resources.items()
+        if before is not None and after is not None and before["kind"] == after["kind"] == "segment"
+        if before["spec"]["direct"] != after["spec"]["direct"]
+    }
+    for port in new.on_segments(segments) if segments else ():
+        if port["id"] not in resources and port["spec"]["form"] == "port":
+            segment = port["spec"]["segments"][0]["segment"]
+            reasons = (f"{segment} becomes {segments[segment]}: {WHY['direct']}",)
+            yield Change("-/+", port["id"], "port", port["spec"]["node"], (), reasons)
 
 
 def _others(old: Side, new: Side) -> Iterator[Change]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..collector import collector_off
 from ..ir.lab import Lab
 from ..plan.read import read_plan
 from .changes import Difference, Reach, difference
@@ -20,7 +21,8 @@ def differences(old: Side, new: Side, labs: tuple[Lab | None, Lab | None] = (Non
     if old.data == new.data:
         return difference(old.where, new.where)
     try:
-        return _differences(old, new, labs)
+        with collector_off():
+            return _differences(old, new, labs)
     except (KeyError, TypeError, ValueError, AttributeError):
         for side in (old, new):
             read_plan(side.data)  # says what is wrong with it

@@ -11,6 +11,8 @@ full, and put into canonical form.
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left
+from collections.abc import Collection, Iterator
 from functools import cached_property
 from typing import Any
 
@@ -59,17 +61,24 @@ class Side:
     def requirements(self) -> list[bytes]:
         return list(map(bytes, self.document.requirements))
 
-    @cached_property
-    def cables(self) -> frozenset[str]:
-        """The ids of the segments that are one cable."""
-        found = (raw for raw in self.resources if b'"direct":true' in raw and b'"kind":"segment"' in raw)
-        return frozenset(each.id for each in map(_ID.decode, found))
+    def is_cable(self, segment: str | None) -> bool:
+        """Whether a segment is one cable."""
+        found = self.resource(segment) if segment else None
+        return found is not None and bool(found["spec"].get("direct"))
 
-    def on_segment(self, segment: str) -> list[dict[str, Any]]:
-        """The ports that stand on a segment."""
-        mark = b'"segment":' + msgspec.json.encode(segment)
-        found = (record(raw) for raw in self.resources if mark in raw and b'"kind":"port"' in raw)
-        return [each for each in found if any(on["segment"] == segment for on in each["spec"]["segments"])]
+    def resource(self, identity: str) -> dict[str, Any] | None:
+        """By its id, in which order they stand."""
+        at = bisect_left(self.resources, identity, key=_id_of)
+        raw = self.resources[at] if at < len(self.resources) else None
+        return record(raw) if raw is not None and _id_of(raw) == identity else None
+
+    def on_segments(self, segments: Collection[str]) -> Iterator[dict[str, Any]]:
+        """The ports that stand on segments."""
+        for raw in self.resources:
+            if b'"kind":"port"' in raw:
+                port = record(raw)
+                if any(on["segment"] in segments for on in port["spec"]["segments"]):
+                    yield port
 
 
 class _Identified(Struct):
@@ -79,6 +88,10 @@ class _Identified(Struct):
 _ID = msgspec.json.Decoder(_Identified)
 _RECORD = msgspec.json.Decoder(dict[str, Any])
 _DOCUMENT = msgspec.json.Decoder(_Document)
+
+
+def _id_of(raw: bytes) -> str:
+    return _ID.decode(raw).id
 
 
 def record(raw: bytes) -> dict[str, Any]:

@@ -6,7 +6,7 @@ force it to be made anew. Called by the netns backend (`replaces`), and by `labc
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 Fields = Mapping[str, Any]  # Any: JSON, by kind
@@ -41,17 +41,17 @@ def final(kind: str, before: Fields, after: Fields) -> Collection[str]:
     return {name for name in names if name in after and before.get(name) != after[name]}
 
 
-def stated(kind: str, spec: Fields, direct: Collection[str]) -> Fields:
-    """The fields of a plan's spec under the names of `final`. `direct`: the ids of the plan's segments that are one cable.
+def stated(kind: str, spec: Fields, is_cable: Callable[[str | None], bool] = lambda _: False) -> Fields:
+    """The fields of a plan's spec under the names of `final`. `is_cable`: whether a segment of the plan is one cable.
 
-    >>> stated("segment", {"direct": False, "mtu": 1500, "ends": []}, ())
+    >>> stated("segment", {"direct": False, "mtu": 1500, "ends": []})
     {'direct': False}
     """
     if kind == "port" and spec["form"] == "port":
         segment = spec["segments"][0]["segment"] if spec["segments"] else None
         return {name: spec[name] for name in ("form", "interface", "node")} | {
             "segment": segment,
-            "direct": segment in direct,
+            "direct": is_cable(segment),
         }
     if kind == "segment":
         ends = sorted(map(tuple, spec["ends"]))

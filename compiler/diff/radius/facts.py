@@ -15,12 +15,12 @@ from msgspec import Struct
 from ..sides import Side
 
 
-class On(Struct, frozen=True):
+class On(Struct, frozen=True, gc=False):
     segment: str
     tag: int | None = None
 
 
-class Spec(Struct, frozen=True):
+class Spec(Struct, frozen=True, gc=False):
     """The members of all kinds' specs that matter here."""
 
     node: str = ""
@@ -46,7 +46,7 @@ class Spec(Struct, frozen=True):
     direct: bool = False
 
 
-class Thing(Struct, frozen=True):
+class Thing(Struct, frozen=True, gc=False):
     id: str
     kind: str
     backend: str

@@ -23,7 +23,7 @@ Cuts = dict[int, list[int]]
 
 class Place(Struct, frozen=True):
     """An address on a port. `members`: the nodes that it stands for. `segment`: of an address that no node has, where it lies.
-    `sides`: on which of both worlds it is there."""
+    `sides`: on which of both worlds it is there. `other`: of a place that stands for several, a second one, for packets among themselves."""
 
     node: str
     port: str
@@ -31,6 +31,7 @@ class Place(Struct, frozen=True):
     members: tuple[str, ...]
     sides: tuple[bool, bool]
     segment: str | None = None
+    other: Place | None = None
 
 
 def cuts_of(worlds: Iterable[World], rules: Iterable[Rules]) -> Cuts:
@@ -55,10 +56,15 @@ def places_of(old: World, new: World, differs: Differs, cuts: Cuts) -> list[Plac
     for name in sorted(old.nodes.keys() | new.nodes.keys(), key=lambda name: (len(name), name)):
         for key, port, address in _of_node(name, old, new, differs, cuts):
             classes.setdefault(key, []).append((name, port, address))
-    return [
-        Place(*each[0], tuple(dict.fromkeys(name for name, _, _ in each)), _sides(each[0][1], each[0][2], old, new))
-        for each in classes.values()
-    ]
+    return [_place(each, old, new) for each in classes.values()]
+
+
+def _place(alike: list[tuple[str, str, Address]], old: World, new: World) -> Place:
+    members = tuple(dict.fromkeys(name for name, _, _ in alike))
+    second = next((each for each in alike if each[0] != alike[0][0]), None)
+    others = (*members[1:], members[0])
+    other = Place(*second, others, _sides(second[1], second[2], old, new)) if second is not None else None
+    return Place(*alike[0], members, _sides(alike[0][1], alike[0][2], old, new), None, other)
 
 
 def _of_node(name: str, old: World, new: World, differs: Differs, cuts: Cuts) -> Iterator[tuple[object, str, Address]]:

@@ -15,6 +15,7 @@ from ..compare import Pair
 from ..nft import Rules
 from ..nft.values import Numbers
 from ..sides import Side, record
+from .crowd import PAIRS, Crowd
 from .ends import Names
 from .facts import Thing, noticed, things_of
 from .gather import ANY, gathered
@@ -24,7 +25,6 @@ from .shots import OTHER, services_in
 from .touched import Differs, Met, Touched, differs_of
 from .world import World, short
 
-_PAIRS = 30_000  # pairs of places that are looked at one by one
 _TEXTS = 2_000  # rule sets that are read
 
 
@@ -37,8 +37,12 @@ def radius(old: Side, new: Side, resources: Iterable[Pair], names: Names) -> tup
     found = [_unseen(was, now) for was, now in blind]
     services = _services(old, new)
     if len(blind) < len(pairs):
-        before, after = map(World, things_of(old, new))
-        found += _Radius(before, after, pairs, names, services).reaches()
+        things = things_of(old, new)
+        crowd = Crowd(things, pairs)
+        if crowd.is_too_big:
+            found += crowd.reaches(f"{crowd.routers:,} addresses of routers")
+        else:
+            found += _Radius(World(things[0]), World(things[1]), pairs, names, services, crowd).reaches()
     return gathered(found, {"icmp", OTHER, *map(str, services)})
 
 
@@ -63,17 +67,19 @@ class _Radius:
         pairs: list[tuple[Thing | None, Thing | None]],
         names: Names,
         services: tuple[Service, ...],
+        crowd: Crowd,
     ) -> None:
         self.worlds = before, after
         self.names = names
         self.differs: Differs = differs_of(pairs, before, after)
         self.services = services
+        self._crowd = crowd
 
     def reaches(self) -> Iterator[Reach]:
         yield from self._leased()
         texts = {thing.spec.text for world in self.worlds for node in world.nodes.values() for thing in node.texts}
         if len(texts) > _TEXTS:
-            yield from self._too_many(f"{len(texts):,} rule sets")
+            yield from self._crowd.reaches(f"{len(texts):,} rule sets")
             return
         rules = [each for world in self.worlds for node in world.nodes.values() for _, each in world.rules(node)]
         cuts = cuts_of(self.worlds, rules)
@@ -81,24 +87,25 @@ class _Radius:
         places += beside(*self.worlds, places, cuts)
         chosen = self._chosen(places)
         if chosen is None:
-            yield from self._too_many(f"{len(places):,} places")
+            yield from self._crowd.reaches(f"{len(places):,} places")
             return
         yield from self._judged(chosen, _aliases(rules))
 
     def _chosen(self, places: list[Place]) -> list[tuple[Place, Place]] | None:
         """All pairs; where nothing on any way differs but its ends, only those with such an end. None: too many."""
         at_ends = places if self._inner else [place for place in places if place.node in self.differs.nodes]
-        if len(at_ends) * len(places) > _PAIRS:
+        if len(at_ends) * len(places) > PAIRS:
             return None
         ends = {place.port for place in at_ends}
-        return [
-            (one, other)
-            for one in places
-            for other in places
-            if one.address.family == other.address.family
-            and (one.port in ends or other.port in ends)
-            and (one.node != other.node or len(one.members) > 1)
-        ]
+        found = []
+        for one in places:
+            for other in places:
+                target = other.other if one is other else other
+                if target is None or one.address.family != other.address.family or one.node == target.node:
+                    continue
+                if one.port in ends or other.port in ends:
+                    found.append((one, target))
+        return found
 
     def _judged(self, chosen: list[tuple[Place, Place]], aliases: dict[Address, frozenset[Address]]) -> Iterator[Reach]:
         judge = Judge(*self.worlds, self.services, aliases)
@@ -154,19 +161,6 @@ class _Radius:
             for name in self.differs.nodes
             for world in self.worlds
         )
-
-    def _too_many(self, what: str) -> Iterator[Reach]:
-        for name in sorted(self.differs.nodes):
-            why = f"{what} are too many to follow each packet"
-            nodes = [world.nodes[name] for world in self.worlds if name in world.nodes]
-            if any(node.forward or node.bridge for node in nodes):
-                yield Reach((ANY,), (ANY,), (ANY,), "unknown", "unknown", why, (name,))
-            else:
-                yield Reach((short(name),), (ANY,), (ANY,), "unknown", "unknown", why)
-                yield Reach((ANY,), (short(name),), (ANY,), "unknown", "unknown", why)
-        for segment in sorted(self.differs.segments):
-            why = f"what they carry differs, and {what} are too many to follow each packet"
-            yield Reach((ANY,), (ANY,), (ANY,), "unknown", "unknown", why, (segment,))
 
 
 def _services(old: Side, new: Side) -> tuple[Service, ...]:
