@@ -29,20 +29,23 @@ class Numbers(Struct, frozen=True):
         """None: the value is not known, and the answer depends on it."""
         if value is None:
             return None
-        return any(low <= value <= high for low, high in self.intervals) != self.negated
+        for low, high in self.intervals:  # millions of times: a loop takes a third of what any() takes
+            if low <= value <= high:
+                return not self.negated
+        return self.negated
 
 
 class Names(Struct, frozen=True):
-    """Names; of interfaces they may end in `*`."""
+    """Names; of interfaces they may end in `*`, `starts` is what stands before it."""
 
     names: frozenset[str]
     negated: bool = False
+    starts: tuple[str, ...] = ()
 
     def holds(self, value: str | None) -> bool | None:
         if value is None:
             return None
-        found = value in self.names or any(name.endswith("*") and value.startswith(name[:-1]) for name in self.names)
-        return found != self.negated
+        return (value in self.names or value.startswith(self.starts)) != self.negated
 
 
 Sets = dict[str, tuple[Word, ...]]
@@ -57,7 +60,8 @@ def addresses(value: Word, family: int, sets: Sets, *, negated: bool) -> Numbers
 
 
 def names(value: Word, sets: Sets, *, negated: bool) -> Names:
-    return Names(frozenset(_texts(value, sets)), negated)
+    found = frozenset(_texts(value, sets))
+    return Names(found, negated, tuple(sorted(name[:-1] for name in found if name.endswith("*"))))
 
 
 def _texts(value: Word, sets: Sets) -> Iterator[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from ...addresses import BITS, Address
 from ...quantities import Service
@@ -23,6 +23,8 @@ from .world import World, short
 
 _FOREIGN = 16  # addresses that are not the sender's own, tried of each pair
 _CANDIDATES = 512  # of which these are chosen
+Goals = tuple[Address, Address]  # on the old side, on the new one
+_Answers = tuple["bool | None", ...]
 _ABSENT = frozenset({Fate("unreachable")})
 
 
@@ -41,38 +43,48 @@ class Judge(Struct):
     new: World
     services: tuple[Service, ...]
     aliases: dict[Address, frozenset[Address]]
-    left: int = 60_000
+    left: int = 40_000
+    _kinds: dict[tuple[tuple[Match, ...], int], dict[_Answers, Address]] = field(default_factory=dict)
 
     def pair(self, source: Place, target: Place, met: set[str]) -> list[Finding]:
         """`met`: the nodes on any way between them."""
         rules = self._rules(met)
         found: list[Finding] = []
-        for goal in sorted({target.address, *self.aliases.get(target.address, ())}):
+        self._to((target.at(0), target.at(1)), source, target, rules, (), found)
+        for goal in sorted({outer for side in (0, 1) for outer in self.aliases.get(target.at(side), ())}):
             if goal.family == source.address.family:
-                self._to(goal, source, target, rules, found)
+                self._to((goal, goal), source, target, rules, (f"sent to {goal}",), found)
         return found
 
-    def _to(self, goal: Address, source: Place, target: Place, rules: list[Rules], found: list[Finding]) -> None:
+    def _to(
+        self,
+        goals: Goals,
+        source: Place,
+        target: Place,
+        rules: list[Rules],
+        sent_to: tuple[str, ...],
+        found: list[Finding],
+    ) -> None:
         """All kinds of packets to one address; between two places where nobody stands, the plain ones."""
-        sent_to = (f"sent to {goal}",) if goal != target.address else ()
         others = self._translations(rules)
-        tried = shots(rules, {source.address, goal, *others})
+        own = source.at(0), source.at(1)
+        tried = shots(rules, {*own, *goals, *others})
         bare = source.segment is not None and target.segment is not None
         lost = False
         for shot in tried:
             if shot.plain or not bare:
-                packet = _packet(source.address, goal, shot)
-                lost = self._shot(source, target, packet, shot, sent_to, found) or lost
-        for address in [] if bare else self._foreign(source, {goal, *others}, rules):
+                lost = self._shot(source, target, _packets(own, goals, shot), shot, sent_to, found) or lost
+        for address in [] if bare else self._foreign(source, {*goals, *others}, rules):
             what = f"with the source {address}, which is not its own"
-            for shot in shots(rules, {address, goal, *others}):
+            for shot in shots(rules, {address, *goals, *others}):
                 if shot.plain:
-                    self._shot(source, target, _packet(address, goal, shot), shot, (what,), found, answered=False)
+                    packets = _packets((address, address), goals, shot)
+                    self._shot(source, target, packets, shot, (what,), found, answered=False)
         for door in self._doors(source) if lost and not bare else ():
             what = f"handed straight to {short(door).replace('/', ':')}"
             for shot in tried:
-                packet = _packet(source.address, goal, shot)
-                self._shot(source, target, packet, shot, (what,), found, answered=False, handed=door)
+                packets = _packets(own, goals, shot)
+                self._shot(source, target, packets, shot, (what,), found, answered=False, handed=door)
 
     def _rules(self, met: set[str]) -> list[Rules]:
         """The rule sets on any way, of both sides, each once."""
@@ -109,21 +121,19 @@ class Judge(Struct):
 
     def _foreign(self, source: Place, goals: set[Address], rules: list[Rules]) -> list[Address]:
         """Sources that are not the sender's own, one for each answer that the rules on the way have for them."""
-        matches = sender_matches(rules, goals)
-        family = source.address.family
-        values = {edge for match in matches for low, high in _intervals(match) for edge in (low, high + 1)}
-        answers = {_answers(matches, source.address): source.address}
-        for value in sorted(values)[:_CANDIDATES]:
-            if value >> BITS[family] == 0:
-                address = Address(family, value)
-                answers.setdefault(_answers(matches, address), address)
-        return [address for address in answers.values() if address != source.address][:_FOREIGN]
+        matches = tuple(sender_matches(rules, goals))
+        key = matches, source.address.family
+        known = self._kinds.get(key)
+        if known is None:
+            known = self._kinds[key] = _kinds(matches, source.address.family)
+        own = {_answers(matches, source.at(side)) for side in (0, 1)}
+        return [address for answers, address in known.items() if answers not in own][:_FOREIGN]
 
     def _shot(
         self,
         source: Place,
         target: Place,
-        packet: Packet,
+        packets: tuple[Packet, Packet],
         shot: Shot,
         what: tuple[str, ...],
         found: list[Finding],
@@ -138,7 +148,9 @@ class Judge(Struct):
         for number, world in enumerate((self.old, self.new)):
             there = source.sides[number] and target.sides[number] and (handed is None or handed in world.things)
             fates.append(
-                send(world, source.port, packet, target.node, answered=answered, handed=handed) if there else _ABSENT
+                send(world, source.port, packets[number], target.node, answered=answered, handed=handed)
+                if there
+                else _ABSENT
             )
         compared = _compared(*fates)
         special = (*what, *_special(source, target, shot))
@@ -172,9 +184,26 @@ def _intervals(match: Match) -> tuple[tuple[int, int], ...]:
     return match.value.intervals if isinstance(match.value, Numbers) else ()
 
 
-def _answers(matches: Iterable[Match], address: Address) -> tuple[bool | None, ...]:
+def _answers(matches: Iterable[Match], address: Address) -> _Answers:
     """What each match says to a source."""
     return tuple(match.value.holds(address.value) for match in matches if isinstance(match.value, Numbers))
+
+
+def _kinds(matches: tuple[Match, ...], family: int) -> dict[_Answers, Address]:
+    """One address for each way in which matches may answer."""
+    values = {edge for match in matches for low, high in _intervals(match) for edge in (low, high + 1)}
+    found: dict[_Answers, Address] = {}
+    for value in sorted(values)[:_CANDIDATES]:
+        if value >> BITS[family] == 0:
+            address = Address(family, value)
+            found.setdefault(_answers(matches, address), address)
+    return found
+
+
+def _packets(sources: Goals, goals: Goals, shot: Shot) -> tuple[Packet, Packet]:
+    """On the old side and on the new one."""
+    first = _packet(sources[0], goals[0], shot)
+    return first, first if sources[0] == sources[1] and goals[0] == goals[1] else _packet(sources[1], goals[1], shot)
 
 
 def _packet(source: Address, goal: Address, shot: Shot) -> Packet:

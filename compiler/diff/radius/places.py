@@ -7,9 +7,10 @@ rule set or a route lies between their addresses.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ...addresses import BITS, Address, Interface, Prefix
 from ..nft import Rules
@@ -23,7 +24,8 @@ Cuts = dict[int, list[int]]
 
 class Place(Struct, frozen=True):
     """An address on a port. `members`: the nodes that it stands for. `segment`: of an address that no node has, where it lies.
-    `sides`: on which of both worlds it is there. `other`: of a place that stands for several, a second one, for packets among themselves."""
+    `sides`: on which of both worlds it is there. `other`: of a place that stands for several, a second one, for packets among themselves.
+    `was`: its address on the old side, where the new one has another in its stead."""
 
     node: str
     port: str
@@ -32,6 +34,11 @@ class Place(Struct, frozen=True):
     sides: tuple[bool, bool]
     segment: str | None = None
     other: Place | None = None
+    was: Address | None = None
+
+    def at(self, side: int) -> Address:
+        """Where it is on the old side (0) or the new one."""
+        return self.was if side == 0 and self.was is not None else self.address
 
 
 def cuts_of(worlds: Iterable[World], rules: Iterable[Rules]) -> Cuts:
@@ -52,33 +59,52 @@ def cuts_of(worlds: Iterable[World], rules: Iterable[Rules]) -> Cuts:
 
 
 def places_of(old: World, new: World, differs: Differs, cuts: Cuts) -> list[Place]:
-    classes: dict[object, list[tuple[str, str, Address]]] = {}
+    classes: dict[object, list[Place]] = {}
     for name in sorted(old.nodes.keys() | new.nodes.keys(), key=lambda name: (len(name), name)):
-        for key, port, address in _of_node(name, old, new, differs, cuts):
-            classes.setdefault(key, []).append((name, port, address))
-    return [_place(each, old, new) for each in classes.values()]
+        for key, place in _of_node(name, old, new, differs, cuts):
+            classes.setdefault(key, []).append(place)
+    return [_joined(alike) for alike in classes.values()]
 
 
-def _place(alike: list[tuple[str, str, Address]], old: World, new: World) -> Place:
-    members = tuple(dict.fromkeys(name for name, _, _ in alike))
-    second = next((each for each in alike if each[0] != alike[0][0]), None)
-    others = (*members[1:], members[0])
-    other = Place(*second, others, _sides(second[1], second[2], old, new)) if second is not None else None
-    return Place(*alike[0], members, _sides(alike[0][1], alike[0][2], old, new), None, other)
+def _joined(alike: list[Place]) -> Place:
+    if len(alike) == 1:
+        return alike[0]
+    members = tuple(dict.fromkeys(place.node for place in alike))
+    second = next((each for each in alike if each.node != alike[0].node), None)
+    other = replace(second, members=(*members[1:], members[0])) if second is not None else None
+    return replace(alike[0], members=members, other=other)
 
 
-def _of_node(name: str, old: World, new: World, differs: Differs, cuts: Cuts) -> Iterator[tuple[object, str, Address]]:
-    sides = [(world, world.nodes[name]) for world in (old, new) if name in world.nodes]
-    alone = name in differs.nodes or any(node.forward or node.texts or len(node.ports) > 1 for _, node in sides)
-    found: dict[tuple[str, Address], list[object]] = {}
-    for world, node in sides:
-        for port in map(world.port, node.ports):
-            for interface in port.interfaces:
-                if interface.address.value >> 118 != 0xFE80 >> 6 and not _is_translated(interface, port.interfaces):
-                    key = _key(world, node, interface) if not alone else ()
-                    found.setdefault((port.id, interface.address), []).append(key)
-    for (port_id, address), keys in found.items():
-        yield ((port_id, address) if alone else (piece(address, cuts), *keys)), port_id, address
+def _of_node(name: str, old: World, new: World, differs: Differs, cuts: Cuts) -> Iterator[tuple[object, Place]]:
+    nodes = [(world, world.nodes[name]) for world in (old, new) if name in world.nodes]
+    alone = name in differs.nodes or any(node.forward or node.texts or len(node.ports) > 1 for _, node in nodes)
+    for port in sorted({port for _, node in nodes for port in node.ports}):
+        for was, now in _paired(_addresses(old, port), _addresses(new, port)):
+            address = now or was
+            assert address is not None
+            there = was is not None, now is not None
+            moved = was if was is not None and was != address else None
+            place = Place(name, port, address, (name,), there, was=moved)
+            key = (port, address) if alone else (piece(address, cuts), *(_key(world, node) for world, node in nodes))
+            yield key, place
+
+
+def _addresses(world: World, port: str) -> list[Address]:
+    if port not in world.things:
+        return []
+    interfaces = world.port(port).interfaces
+    usable = (each for each in interfaces if each.address.value >> 118 != 0xFE80 >> 6)
+    return [each.address for each in usable if not _is_translated(each, interfaces)]
+
+
+def _paired(old: list[Address], new: list[Address]) -> Iterator[tuple[Address | None, Address | None]]:
+    """Those that stay, then those that are there in place of others, family by family."""
+    yield from ((address, address) for address in new if address in old)
+    for family in BITS:
+        left, come = (
+            [a for a in side if a.family == family and a not in rest] for side, rest in ((old, new), (new, old))
+        )
+        yield from zip_longest(left, come)
 
 
 def _is_translated(interface: Interface, beside: Iterable[Interface]) -> bool:
@@ -89,26 +115,20 @@ def _is_translated(interface: Interface, beside: Iterable[Interface]) -> bool:
     )
 
 
-def _key(world: World, node: Node, interface: Interface) -> object:
+def _key(world: World, node: Node) -> object:
+    """What else tells a host with one port from another."""
     port = world.port(node.ports[0])
     routes = tuple(sorted((route.spec.prefix, route.spec.via, route.spec.metric) for route in node.routes))
-    return port.segments, port.mtu, port.rate, interface.prefix, routes
-
-
-def _sides(port: str, address: Address, old: World, new: World) -> tuple[bool, bool]:
-    def there(world: World) -> bool:
-        return port in world.things and any(each.address == address for each in world.port(port).interfaces)
-
-    return there(old), there(new)
+    return port.segments, port.mtu, port.rate, tuple(each.prefix for each in port.interfaces), routes
 
 
 def beside(old: World, new: World, places: Iterable[Place], cuts: Cuts) -> list[Place]:
     """For each piece of a segment's prefixes in which no host is, an address that a probe may stand at, with the routes of a neighbour."""
     hosts = {
-        (segment, piece(place.address, cuts))
+        (segment, piece(place.at(side), cuts))
         for place in places
         if not _forwards(place, old, new)
-        for world in (old, new)
+        for side, world in enumerate((old, new))
         if place.port in world.things
         for segment in world.port(place.port).segments
     }

@@ -129,8 +129,9 @@ class _Radius:
         met = Met()
         for number, search in enumerate(searches):
             if source.sides[number] and target.sides[number]:
-                for goal in (target.address, *judge.aliases.get(target.address, ())):
-                    found = search.pair(source.port, source.address, goal)
+                own = target.at(number)
+                for goal in (own, *judge.aliases.get(own, ())):
+                    found = search.pair(source.port, source.at(number), goal)
                     met.nodes |= found.nodes
                     met.differing = met.differing or found.differing
                     met.wild = met.wild or found.wild

@@ -78,11 +78,11 @@ def sender_matches(rules: Iterable[Rules], targets: Collection[Address]) -> list
 
 
 def _may_fit(rule: Rule, addresses: Collection[Address], fields: Collection[str] = _ADDRESSES) -> bool:
-    return all(
-        any(each.family == match.family and match.value.holds(each.value) for each in addresses)  # type: ignore[arg-type]
-        for match in rule.matches
-        if match.field in fields
-    )
+    return all(not (match.field in fields and not _is_met(match, addresses)) for match in rule.matches)
+
+
+def _is_met(match: Match, addresses: Collection[Address]) -> bool:
+    return any(family == match.family and match.value.holds(value) for family, value in addresses)
 
 
 def labels(shot: Shot, services: Iterable[Service]) -> list[str]:
