@@ -35,10 +35,14 @@ def is_gear(node: Node, lab: Lab) -> bool:
 
 
 class Asked:
-    """The lab's real gear beside the request: what number stands for whom. All is sorted by name."""
+    """The lab's real gear beside the request: what number stands for whom. All is sorted by name.
 
-    def __init__(self, lab: Lab) -> None:
-        self.lab = lab
+    `by_name`: a port of a node is the port of that name, on devices that have one. It is asked for first, since configurations name
+    ports; when it cannot be had, any port will do.
+    """
+
+    def __init__(self, lab: Lab, *, by_name: bool) -> None:
+        self.lab, self.by_name = lab, by_name
         self.hosts = sorted(host.name for host in lab.site.hosts.values())
         self.devices = _named(lab.site.devices.values(), "device")
         self.switches = _named(lab.site.devices.values(), "switch")
@@ -98,9 +102,12 @@ class Asked:
         return gear.Node(node.id, devices, tuple(map(self._port, self.ports[at])))
 
     def _port(self, port: Port) -> gear.Port:
-        rate = self._rate(port)
-        sockets = np.array([_is_fast(socket, rate) for _, socket in self.sockets], np.bool_)
-        return gear.Port(port.name, sockets, port.id in self._cut)
+        rate, held = self._rate(port), self.lab.held.get((port.id, "socket"), ("",))[0]
+        suits = [_is_fast(each, rate) and self._is_named(port, device, each, held) for device, each in self.sockets]
+        return gear.Port(port.name, np.array(suits, np.bool_), port.id in self._cut)
+
+    def _is_named(self, port: Port, device: Device, socket: Socket, held: str) -> bool:
+        return not self.by_name or port.name not in device.sockets or socket.name in (port.name, held)
 
     def _rate(self, port: Port) -> Quantity | None:
         link = self.lab.links.get(port.link) if port.link else None

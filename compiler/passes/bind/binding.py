@@ -14,8 +14,8 @@ from .refusal import not_found, refuse, solver_missing
 
 
 def bind_gear(lab: Lab, diagnostics: Diagnostics) -> None:
-    asked = Asked(lab)
-    if not asked.nodes:
+    asked = Asked(lab, by_name=False)
+    if not asked.nodes or _bound_by_name(lab):
         return
     try:
         asked.enter(bind(asked.request))
@@ -25,3 +25,12 @@ def bind_gear(lab: Lab, diagnostics: Diagnostics) -> None:
         not_found(asked, diagnostics)
     except MissingSolverError as error:
         solver_missing(asked, error.package, diagnostics)
+
+
+def _bound_by_name(lab: Lab) -> bool:
+    asked = Asked(lab, by_name=True)
+    try:
+        asked.enter(bind(asked.request))
+    except (UnbindableError, DoesNotFitError, MissingSolverError):
+        return False
+    return True

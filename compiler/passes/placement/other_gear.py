@@ -12,7 +12,8 @@ from ...diagnostics import Diagnostics
 from ...ir.lab import Lab, Placed
 from ...site.gear import Asked
 from ...solvers.conflict import conflict_of
-from ...solvers.gear import Entry
+from ...solvers.gear import Binding, Entry
+from ...solvers.gear_bind import UnbindableError
 from ...solvers.gear_place import NoBindingFitsError, bind_and_place
 from ...solvers.place import place
 from ...solvers.problem import Answer, Problem
@@ -22,28 +23,43 @@ from .nets import nets_of
 from .question import Question
 from .refusal import refuse
 
+Found = tuple[list[int], Placed]
 
-def place_with_other_gear(
-    lab: Lab, kept: list[int | None], diagnostics: Diagnostics
-) -> tuple[list[int], Placed] | None:
-    search = _Search(lab, kept)
+
+def place_with_other_gear(lab: Lab, kept: list[int | None], diagnostics: Diagnostics) -> Found | None:
+    search = _Search(lab, kept, by_name=True)
     try:
-        binding, answer = bind_and_place(search.asked.request, search.problem_for, place, search.spot, search.blame)
+        binding, answer = search.run()
+    except (NoBindingFitsError, UnbindableError):
+        search = _Search(lab, kept, by_name=False)
+        return _any_name(search, diagnostics)
+    return search.enter(binding, answer)
+
+
+def _any_name(search: _Search, diagnostics: Diagnostics) -> Found | None:
+    try:
+        return search.enter(*search.run())
     except NoBindingFitsError as error:
         refuse(search.question_for(error.entry), search.problem_for(error.entry), error, diagnostics)
         return None
-    search.asked.enter(binding)
-    question = Question(lab)
-    return answer.hosts.tolist(), Placed(answer.path, answer.proven, question_digest(question, nets_of(question)))
 
 
 class _Search:
     """What the loop over bindings asks of a lab."""
 
-    def __init__(self, lab: Lab, kept: list[int | None]) -> None:
-        self.lab, self.kept, self.asked = lab, kept, Asked(lab)
+    def __init__(self, lab: Lab, kept: list[int | None], *, by_name: bool) -> None:
+        self.lab, self.kept, self.asked = lab, kept, Asked(lab, by_name=by_name)
         number = Question(lab).number
         self.spots = [number[node.id] for node in self.asked.nodes]
+
+    def run(self) -> tuple[Binding, Answer]:
+        return bind_and_place(self.asked.request, self.problem_for, place, self.spot, self.blame)
+
+    def enter(self, binding: Binding, answer: Answer) -> Found:
+        self.asked.enter(binding)
+        question = Question(self.lab)
+        digest = question_digest(question, nets_of(question))
+        return answer.hosts.tolist(), Placed(answer.path, answer.proven, digest)
 
     def question_for(self, entry: Entry) -> Question:
         return Question(self.lab, self.asked.homes(entry))

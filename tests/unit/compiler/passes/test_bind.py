@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import orjson
+import pytest
 
 from labc.compiler.diagnostics import Diagnostics
 from labc.compiler.elaborate.reader import MemoryReader
@@ -139,6 +140,22 @@ def test_a_link_that_nothing_can_cut_is_refused() -> None:
     switch = "switch s { port p1; port p2 }\n"
     compiled = build(CUT.replace("P", "s:p1").replace("Q", "s:p2") + switch + PAIR + TEST)
     assert "E0808" in {each.code for each in compiled.diagnostics}
+
+
+@pytest.mark.parametrize("names", [("e0", "e1"), ("e1", "e0")])
+def test_a_port_is_the_devices_port_of_its_name(names: tuple[str, str]) -> None:
+    """Where there is one that will do."""
+    text = FW.replace("port a", f"port {names[0]}").replace("port b", f"port {names[1]}").replace("MORE", "")
+    lab = fitting(TWO + text + PC)
+    assert [lab.ports[PortId(f"port/fw/{name}")].socket for name in names] == list(names)
+
+
+def test_a_port_of_another_name_is_taken_when_its_own_will_not_do() -> None:
+    """e0 leads to h2, where there is no room for what must be with it; e1 leads to h1."""
+    site = HOSTS + "device d1 { port e0 cable h2:eth1; port e1 cable h1:eth1 }\n"
+    pc = "node pc: linux.host { port eth0 on lan; needs memory = 3GiB; together fw }\n"
+    lab = fitting(site + "node fw: box { port e0 on lan at 10.0.0.1 }\n" + pc)
+    assert lab.ports[PortId("port/fw/e0")].socket == "e1"
 
 
 def test_the_plan_says_where_gear_is_and_how_it_is_reached() -> None:
