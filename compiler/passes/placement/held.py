@@ -62,7 +62,11 @@ def tell_moves(question: Question, hosts: Sequence[int], diagnostics: Diagnostic
         )
     if len(moved) > _MOST:
         summary = f"{len(moved) - _MOST} more nodes move away from where the lock had them"
-        diagnostics.note("N0902", summary, None, help="`labc diff` shows them all")
+        node, was, _ = moved[_MOST]
+        label = f"{node.name} was on {was}"
+        diagnostics.note(
+            "N0902", summary, node.origin.span, label, help="`labc diff` shows them all", origin=node.origin
+        )
 
 
 def remembered(question: Question, nets: list[Net]) -> Placed:
