@@ -227,7 +227,7 @@ def _is_fast(socket: Socket, rate: Quantity | None) -> bool:
 
 def stands_for(device: Device, node: Node) -> bool:
     """Whether a device may be that node: its kind, and all that the node needs."""
-    return (not device.kind or device.kind in node.kinds) and not unmet(device, node)
+    return not unfit(device, node)
 
 
 def unmet(device: Device, node: Node) -> list[Demand]:
@@ -235,3 +235,11 @@ def unmet(device: Device, node: Node) -> list[Demand]:
     fields = {**device.fields, "name": device.name}
     asked = (demand for demand in node.demands if demand.weight is None and demand.key not in RESOURCES)
     return [demand for demand in asked if not meets(demand, fields)]
+
+
+def unfit(device: Device, node: Node) -> str:
+    """Why a device cannot be a node, in words; empty when it can."""
+    if device.kind and device.kind not in node.kinds:
+        return f"is of the kind {device.kind}"
+    lacks = [demand.origin.span.shown for demand in unmet(device, node)]
+    return f"lacks {' and '.join(lacks)}" if lacks else ""

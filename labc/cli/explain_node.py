@@ -19,7 +19,8 @@ def why_here(lab: Lab, name: str) -> str:
     if node is None:
         near = get_close_matches(name, [each.name for each in lab.nodes.values()], 1)
         raise Stop(Exit.INPUT, f"the lab has no node {name}", help=f"did you mean {near[0]}?" if near else "")
-    lines = [f"{node.name} ({node.kind}) {_made_by(node)}", *(f"  {line}" for line in _host(lab, node))]
+    lines = [f"{node.name} ({node.kind}) {_made_by(node)}"]
+    lines += [f"  {line}" for line in (*_device(lab, node), *_host(lab, node))]
     lines += [f"  {_port(lab, lab.ports[port])}" for port in node.ports]
     return "\n".join(lines)
 
@@ -29,11 +30,23 @@ def _made_by(node: Node) -> str:
     return "is declared " + ", ".join(steps)
 
 
+def _device(lab: Lab, node: Node) -> Iterator[str]:
+    """Of real gear, which device it is and why no other."""
+    if node.device is None:
+        return
+    from ..compiler.site.gear import unfit
+
+    yield f"is {node.device.removeprefix('device/')}, {lab.site.devices[node.device].origin.span}"
+    for device in sorted(lab.site.devices.values(), key=lambda device: device.name):
+        if device.form == "device" and device.id != node.device:
+            yield f"not {device.name}: {unfit(device, node) or 'it would do, or is another node'}"
+
+
 def _host(lab: Lab, node: Node) -> Iterator[str]:
     if not lab.site.hosts:
         return iter(("host local: no site says that there are others",))
-    if not node.host:
-        return iter(("on no host: it is real gear",))
+    if node.device is not None and not any(lab.ports[port].entry for port in node.ports):
+        return iter(("on no host: no cable of its ports has to end at one",))
     from ..compiler.passes.placement.explain import why_here as why_host
 
     return why_host(lab, node)
@@ -49,6 +62,9 @@ def _port(lab: Lab, port: Port) -> str:
     if port.addresses:
         how = "as stated" if port.wanted else "from the segment's prefix"
         words.append(f"has {', '.join(map(str, port.addresses))}, {how}")
+    if port.socket:
+        words[-1] += ","
+        words.append(f"is {' – '.join([port.socket, *(':'.join(end) for end in port.path)])}")
     if port.dhcp:
         words.append("is addressed by dhcp")
     return " ".join(words)

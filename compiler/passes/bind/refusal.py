@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from ...diagnostics import Diagnostics, Label
 from ...ir.lab import Device, Node
-from ...site.gear import Asked, unmet
+from ...site.gear import Asked, unfit, unmet
 from ...solvers.gear_clash import Clash, Misfit
 from ...wording import listed
 
@@ -28,7 +28,7 @@ def refuse(asked: Asked, clash: Clash, diagnostics: Diagnostics) -> None:
 
 
 def _no_device(asked: Asked, node: Node, diagnostics: Diagnostics) -> None:
-    lacks = [f"{device.name} {_lacks(device, node)}" for device in asked.devices]
+    lacks = [f"{device.name} {unfit(device, node)}" for device in asked.devices]
     demand = next((demand for device in asked.devices for demand in unmet(device, node)), None)
     diagnostics.error(
         "E0807",
@@ -41,12 +41,6 @@ def _no_device(asked: Asked, node: Node, diagnostics: Diagnostics) -> None:
         help="plug such a device in and say so in the site, or let the node be virtual: `physical = false`",
         origin=demand.origin if demand else node.origin,
     )
-
-
-def _lacks(device: Device, node: Node) -> str:
-    if device.kind and device.kind not in node.kinds:
-        return f"is of the kind {device.kind}"
-    return "lacks " + " and ".join(demand.origin.span.shown for demand in unmet(device, node))
 
 
 def _no_way(asked: Asked, node: Node, clash: Clash, devices: list[Device], diagnostics: Diagnostics) -> None:

@@ -6,11 +6,12 @@ Enters: a lab whose nodes have hosts, and one of them. Leaves: lines of text. Ca
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ...ir.lab import Lab, Node
 from ...site.hosts import RESOURCES
 from ...solvers.problem import JOIN
+from ...wording import listed
 from .nets import Net, nets_of
 from .question import Question, Statement
 from .standing import has_room, is_met, loads_of
@@ -56,13 +57,16 @@ def _asked(node: Node, question: Question) -> Iterator[str]:
 
 def _neighbours(at: int, nets: list[Net], hosts: list[int], question: Question) -> Iterator[str]:
     for net in nets:
-        here = [pin for pin in net.pins if pin != at and hosts[pin] == hosts[at]]
-        away = sorted({question.hosts[host].name for pin in net.pins if (host := hosts[pin]) != hosts[at]})
-        away += [question.hosts[host].name for host in net.anchors if question.hosts[host].name not in away]
-        crossing = (
-            f", crosses to {', '.join(name for name in away if name != question.hosts[hosts[at]].name)}" if away else ""
-        )
-        yield f"{net.segment.removeprefix('segment/')}: {len(here)} of its other {len(net.pins) - 1} nodes are here{crossing}"
+        others = [hosts[pin] for pin in net.pins if pin != at]
+        parts = [f"{others.count(hosts[at])} of its other {len(others)} nodes are here"] if others else []
+        parts += [f"real gear enters at {listed(_names(net.anchors, question))}"] if net.anchors else []
+        away = _names({*others, *net.anchors} - {hosts[at]}, question)
+        parts += [f"crosses to {listed(away)}"] if away else []
+        yield f"{net.segment.removeprefix('segment/')}: {', '.join(parts)}"
+
+
+def _names(hosts: Iterable[int], question: Question) -> list[str]:
+    return [question.hosts[host].name for host in sorted(hosts)]
 
 
 def _why_not(at: int, host: int, nets: list[Net], hosts: list[int], question: Question) -> str:
