@@ -95,12 +95,16 @@ class Model:
                     uses[use] = self.model.new_bool_var("")
                 self.model.add_implication(at, uses[use])
         turns: dict[object, list[Literal]] = {}
+        cables: dict[int, dict[tuple[int, Key], list[Literal]]] = {}
         for index, uses in lanes.items():
             lane = self.options.fabric.lanes[index]
-            if lane.single:
-                self.model.add(sum(uses.values()) <= len(lane.members))
             for use, at in uses.items():
                 turns.setdefault((lane.start, use), []).append(at)
+                if lane.single:
+                    cables.setdefault(lane.cables, {}).setdefault(use, []).append(at)
+        for index, both in cables.items():
+            carried = [self._either(ways) if len(ways) > 1 else ways[0] for ways in both.values()]
+            self.model.add(sum(carried) <= len(self.options.fabric.lanes[index].members))
         for literals in turns.values():
             self.model.add_at_most_one(literals)
 

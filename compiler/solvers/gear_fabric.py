@@ -22,8 +22,10 @@ LOOSE: Key = ("loose", 0, 0)
 
 class Lane(Struct, frozen=True):
     """`members`: the leads of each of its cables. `single`: each member carries one wire. `start`, `to`: switches, NOWHERE for a host
-    or a socket. `host`: where it ends, if at a host."""
+    or a socket. `host`: where it ends, if at a host. `cables`: equal for the two directions of the same cables, whose members
+    stand in one order."""
 
+    cables: int
     members: tuple[tuple[Lead, ...], ...]
     single: bool
     start: int
@@ -83,7 +85,10 @@ class Fabric:
             found.setdefault((port.switch, to, host, self._alone(out) or self._alone(far)), []).append((out, far))
         for (start, to, host, single), members in found.items():
             self.of_switch[start].append(len(self.lanes))
-            self.lanes.append(Lane(tuple(members), single, start, to, host))
+            if NOWHERE < to < start:
+                members.sort(key=_far)
+            cables = next((lane.cables for lane in self.lanes if _back(lane, start, to, single)), len(self.lanes))
+            self.lanes.append(Lane(cables, tuple(members), single, start, to, host))
 
     def root(self, socket: int) -> Root:
         """Equal for sockets from which the same ways go on: at one switch, or each at a NIC of its own at one host."""
@@ -112,7 +117,7 @@ class Fabric:
             yield Way((), ENTER, ENTER, cuts=True, host=first, hops=1)
         elif what == "nic":
             # Several sockets are said to be cabled to one NIC: at most one of them can have it.
-            lane = Lane(((),), single=True, start=NOWHERE, to=NOWHERE, host=self.site.nics[first].host)
+            lane = Lane(len(self.lanes), ((),), single=True, start=NOWHERE, to=NOWHERE, host=self.site.nics[first].host)
             self.lanes.append(lane)
             yield Way((len(self.lanes) - 1,), ENTER, ("nic", first, 0), cuts=True, host=lane.host, hops=1)
 
@@ -132,3 +137,13 @@ class Fabric:
 
 def _sorted(one: int, other: int) -> tuple[int, int]:
     return min(one, other), max(one, other)
+
+
+def _far(member: tuple[Lead, ...]) -> int:
+    far = member[1]
+    assert isinstance(far, ToSwitch)  # of a cable between two switches
+    return far.port
+
+
+def _back(lane: Lane, start: int, to: int, single: bool) -> bool:
+    return to != NOWHERE and (lane.start, lane.to, lane.single) == (to, start, single)

@@ -65,7 +65,8 @@ def _paths(options: Options, chosen: Chosen) -> tuple[tuple[tuple[Lead, ...], ..
             return ()
         leads = [options.fabric.leads[ToSocket(choice.socket)]]
         for index in choice.way.lanes:
-            lane, uses = options.fabric.lanes[index], given.setdefault(index, {})
+            lane = options.fabric.lanes[index]
+            uses = given.setdefault(lane.cables, {})
             member = uses.setdefault((options.wire[node, port], choice.way.end), len(uses)) if lane.single else 0
             leads += lane.members[member]
         return tuple(leads)

@@ -15,7 +15,7 @@ Counted = TypeVar("Counted")
 
 
 class Traffic:
-    """`carried`: for each lane the wires and ends that use it, with how many ports each. `keys`: how each wire is carried."""
+    """`carried`: for the cables of each lane the wires and ends that use it, with how many ports each. `keys`: how each wire is carried."""
 
     def __init__(self, lanes: list[Lane]) -> None:
         self.lanes = lanes
@@ -31,7 +31,7 @@ class Traffic:
         return all(self._open(lane, use) for lane in way.lanes)
 
     def _open(self, index: int, use: Use) -> bool:
-        lane, uses = self.lanes[index], self.carried.get(index, Counter())
+        lane, uses = self.lanes[index], self.carried.get(self.lanes[index].cables, Counter())
         if any(turn != index for turn in self.turns.get((lane.start, use), ())):
             return False
         return not lane.single or use in uses or len(uses) < len(lane.members)
@@ -41,7 +41,7 @@ class Traffic:
         use = wire, way.end
         _add(self.keys.setdefault(wire, Counter()), way.key, times)
         for index in way.lanes:
-            _add(self.carried.setdefault(index, Counter()), use, times)
+            _add(self.carried.setdefault(self.lanes[index].cables, Counter()), use, times)
             _add(self.turns.setdefault((self.lanes[index].start, use), Counter()), index, times)
 
 

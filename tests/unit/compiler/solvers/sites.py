@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from labc.compiler.solvers.gear import (
     NOWHERE,
+    Binding,
     Device,
     Entry,
     Held,
@@ -137,6 +138,18 @@ def _seated(request: Request, devices: Sequence[int]) -> Iterator[dict[tuple[int
         walks = dict(zip(every, picks, strict=True))
         if len({socket for socket, _ in picks}) == len(picks) and _carried(request, walks):
             yield walks
+
+
+def is_allowed(request: Request, binding: Binding) -> bool:
+    """Whether the paths of a binding, lead by lead, are walks that the rules allow."""
+    cables = _cables(request.site)
+    walks = {
+        (node, port): (socket, path)
+        for node, sockets in enumerate(binding.sockets)
+        for port, (socket, path) in enumerate(zip(sockets, binding.paths[node], strict=True))
+    }
+    cabled = all(path in [(), *_walks(request.site, cables, ToSocket(socket))] for socket, path in walks.values())
+    return cabled and _carried(request, walks)
 
 
 def _cables(site: Site) -> dict[Lead, Lead]:

@@ -31,11 +31,11 @@ from labc.compiler.solvers.gear_options import Options
 from labc.compiler.solvers.gear_parts import part_of
 from labc.compiler.solvers.gear_search import search
 
-from .sites import all_bindings, requests
+from .sites import all_bindings, is_allowed, requests
 
 
 @given(requests())
-@settings(max_examples=150)
+@settings(max_examples=250)
 def test_a_binding_is_found_exactly_when_brute_force_finds_one_and_costs_as_little(request: Request) -> None:
     """Price by price, whichever way decided."""
     every = all_bindings(request)
@@ -46,10 +46,11 @@ def test_a_binding_is_found_exactly_when_brute_force_finds_one_and_costs_as_litt
     else:
         assert (found.price, found.proven) == (min(price for price, _, _ in every), True)
         assert (found.price, found.sockets, found.entry) in every
+        assert is_allowed(request, found)
 
 
 @given(requests())
-@settings(max_examples=80)
+@settings(max_examples=200)
 def test_the_solver_finds_what_trying_finds(request: Request) -> None:
     """CP-SAT takes over where trying gives up, so both must have one notion of what a binding is and costs."""
     tried = search(Options(request), Limits(), 1_000_000)
@@ -57,6 +58,7 @@ def test_the_solver_finds_what_trying_finds(request: Request) -> None:
     assert (tried is None) == (solved is None)
     if tried is not None and solved is not None:
         assert tried.price == solved.price
+        assert is_allowed(request, solved)
 
 
 @given(requests())
