@@ -44,7 +44,7 @@ def requests(nodes: int = 3) -> st.SearchStrategy[Request]:
 
 
 def _request(chance: Random, nodes: int) -> Request:
-    site = _site(chance)
+    site = _fabric(chance) if chance.random() < 0.4 else _site(chance)
     asked = tuple(_node(chance, site) for _ in range(chance.randint(1, nodes)))
     held = None
     if chance.random() < 0.25:
@@ -69,6 +69,34 @@ def _site(chance: Random) -> Site:
     devices = tuple(Device(f"d{i}", chance.randint(0, 2)) for i in range(max(owners) + 1))
     names = tuple(f"h{i}" for i in range(hosts))
     return Site(names, devices, tuple(sockets), tuple(nics), tuple(switches), tuple(ports))
+
+
+def _fabric(chance: Random) -> Site:
+    """Every socket on a switch, a few cables between the switches, fewer uplinks: what makes ways cross."""
+    switches, owners = chance.randint(2, 3), sorted(chance.choices(range(3), k=chance.randint(3, 5)))
+    ends: list[tuple[int, Lead | None]] = [(chance.randrange(switches), None) for _ in owners]
+    for _ in range(chance.randint(1, 3)):
+        one, other = chance.sample(range(switches), 2)
+        ends += [(one, None), (other, ToSwitch(len(ends)))]
+    nics = chance.randint(1, 2)
+    ends += [(chance.randrange(switches), ToNic(nic)) for nic in range(nics)]
+    order = list(range(len(ends)))
+    chance.shuffle(order)
+    place = {old: new for new, old in enumerate(order)}
+    ports = []
+    for old in order:
+        switch, lead = ends[old]
+        far = ToSwitch(place[lead.port]) if isinstance(lead, ToSwitch) else lead
+        ports.append(SwitchPort(switch, f"p{old}", far, chance.random() < 0.2))
+    leads = [ToSwitch(place[socket]) for socket in range(len(owners))]
+    return Site(
+        tuple(f"h{i}" for i in range(nics)),
+        tuple(Device(f"d{i}") for i in range(max(owners) + 1)),
+        tuple(Socket(device, f"s{i}", leads[i]) for i, device in enumerate(owners)),
+        tuple(Nic(i, "eth", chance.random() < 0.5) for i in range(nics)),
+        tuple(Switch(f"sw{i}", chance.random() < 0.5) for i in range(switches)),
+        tuple(ports),
+    )
 
 
 def _cabling(chance: Random, sockets: int, nics: int, ports: int) -> dict[Lead, Lead]:
