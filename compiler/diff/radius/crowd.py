@@ -12,6 +12,7 @@ from .facts import Thing
 from .gather import ANY
 
 PAIRS = 30_000  # pairs of places that are looked at one by one
+_BETWEEN = ("segment", "tunnel")
 _Pairs = Iterable[tuple[Thing | None, Thing | None]]
 
 
@@ -21,8 +22,8 @@ class Crowd:
     def __init__(self, things: Iterable[list[Thing]], pairs: _Pairs) -> None:
         sides = list(things)
         inner = {thing.id for side in sides for thing in side if thing.kind == "node" and _passes_on(thing)}
-        self._segments = sorted({thing.id for pair in pairs for thing in pair if thing and thing.kind == "segment"})
-        nodes = {_node(thing) for pair in pairs for thing in pair if thing and thing.kind != "segment"}
+        self._segments = sorted({thing.id for pair in pairs for thing in pair if thing and thing.kind in _BETWEEN})
+        nodes = {_node(thing) for pair in pairs for thing in pair if thing and thing.kind not in _BETWEEN}
         self._inner = sorted(nodes & inner)
         self._ends = sorted(nodes - inner)
         self.routers = max(sum(len(t.spec.addresses) for t in side if t.spec.node in inner) for side in sides)

@@ -15,6 +15,11 @@ from msgspec import Struct
 from ..sides import Side
 
 
+def base_of(identity: str, host: str) -> str:
+    """`segment/dmz` of `segment/dmz@h1`, the part of a segment that lies on the host h1."""
+    return identity.removesuffix(f"@{host}")
+
+
 class On(Struct, frozen=True, gc=False):
     segment: str
     tag: int | None = None
@@ -51,6 +56,7 @@ class Thing(Struct, frozen=True, gc=False):
     kind: str
     backend: str
     spec: Spec
+    host: str = "local"
 
     @property
     def facts(self) -> tuple[object, ...]:
@@ -61,12 +67,15 @@ class Thing(Struct, frozen=True, gc=False):
         if self.kind == "segment":
             return (spec.mtu,)
         if self.kind == "port":
-            carried = spec.form, spec.segments, spec.over, spec.vlan, spec.interface
+            segments = tuple((base_of(on.segment, self.host), on.tag) for on in spec.segments)
+            carried = spec.form, segments, spec.over, spec.vlan, spec.interface
             return (*carried, spec.mtu, spec.rate, spec.addresses, spec.dhcp)
         if self.kind == "route":
             return spec.node, spec.prefix, spec.via, spec.metric
         if self.kind in ("ruleset", "file"):
             return spec.node, spec.path, spec.text
+        if self.kind == "tunnel":
+            return ("tunnel",)
         if self.kind == "service" and spec.service == "dhcp":
             return "dhcp", msgspec.json.encode(spec.fields, order="sorted")
         return ()

@@ -135,8 +135,8 @@ def beside(old: World, new: World, places: Iterable[Place], cuts: Cuts) -> list[
     taken = {address for world in (old, new) for name in world.nodes for address in world.addresses(name)}
     found = []
     for segment in sorted(old.on.keys() & new.on.keys()):
-        if new.direct(segment) or old.direct(segment):
-            continue
+        if any(world.is_cable(segment) for world in (old, new)):
+            continue  # nobody can stand beside it
         for prefix in sorted(_prefixes(old, segment) & _prefixes(new, segment)):
             there = {number for where, number in hosts if where == segment}
             for address in _free(prefix, cuts, there, taken):

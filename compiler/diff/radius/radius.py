@@ -156,8 +156,11 @@ class _Radius:
 
     @cached_property
     def _inner(self) -> bool:
-        """Whether something differs between ends, not only at them."""
-        return bool(self.differs.segments) or any(
+        """Whether something differs between ends, not only at them; or is so wild that what differs at one end may concern all."""
+        nodes = ((world, node) for world in self.worlds for node in world.nodes.values() if node.texts or node.files)
+        if self.differs.segments or any(world.wild(node) for world, node in nodes):
+            return True
+        return any(
             name in world.nodes and (world.nodes[name].forward or world.nodes[name].bridge)
             for name in self.differs.nodes
             for world in self.worlds

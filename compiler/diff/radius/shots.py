@@ -82,7 +82,8 @@ def _may_fit(rule: Rule, addresses: Collection[Address], fields: Collection[str]
 
 
 def _is_met(match: Match, addresses: Collection[Address]) -> bool:
-    return any(family == match.family and match.value.holds(value) for family, value in addresses)
+    value = match.value
+    return isinstance(value, Numbers) and any(of == match.family and value.holds(number) for of, number in addresses)
 
 
 def labels(shot: Shot, services: Iterable[Service]) -> list[str]:

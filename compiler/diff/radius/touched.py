@@ -14,7 +14,7 @@ from msgspec import Struct, field
 
 from ...addresses import Address
 from .facts import Thing
-from .world import Hop, Node, World
+from .world import Hop, Node, World, short
 
 _MANY = 4096  # steps of one search
 
@@ -40,8 +40,8 @@ def differs_of(pairs: Iterable[tuple[Thing | None, Thing | None]], old: World, n
 
 
 def _mark(thing: Thing, world: World, found: Differs) -> None:
-    if thing.kind == "segment":
-        found.segments.add(thing.id)
+    if thing.kind in ("segment", "tunnel"):
+        found.segments.add(f"segment/{short(thing.id)}")
     elif thing.kind == "service":
         found.leases = True
     elif thing.kind == "file":

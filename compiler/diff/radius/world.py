@@ -16,7 +16,7 @@ from ...addresses import BITS, Address, Interface, Prefix
 from ...ir.unions import Unions
 from ..nft import Rules, parse
 from ..nft.rules import Chain
-from .facts import Thing
+from .facts import Thing, base_of
 
 
 class Hop(Struct, frozen=True):
@@ -62,6 +62,7 @@ class World:
         self.ports: dict[str, Port] = {}
         self.on: dict[str, list[str]] = defaultdict(list)  # segment → ports
         self.logical: list[Thing] = []
+        self.parts: dict[str, list[str]] = defaultdict(list)  # of segments that lie on several hosts
         self._holders: dict[str, dict[Address, list[str]]] = {}
         for thing in things:
             self._add(thing)
@@ -79,7 +80,9 @@ class World:
             node = self._node(thing.id)
             node.forward, node.bridge, node.backend = spec.forward, spec.bridge, thing.backend
         elif kind == "segment":
-            self.things[thing.id.partition("@")[0]] = thing  # each host's part of one that crosses hosts says the same
+            self.things[thing.id] = thing
+        elif kind == "tunnel":
+            self.parts[base_of(thing.id, thing.host)].append(f"segment/{short(thing.id)}")
         elif kind == "route":
             self._node(spec.node).routes.append(thing)
         elif kind in ("ruleset", "file"):
@@ -102,14 +105,12 @@ class World:
             self.ports[name] = found
         return found
 
+    def is_cable(self, segment: str) -> bool:
+        return segment in self.things and self.things[segment].spec.direct
+
     def mtu(self, segment: str) -> int:
         thing = self.things.get(segment)
         return thing.spec.mtu if thing is not None else 0
-
-    def direct(self, segment: str) -> bool:
-        """One cable, without a bridge. What real gear alone is on, joined by the patch fabric, no plan has as a segment."""
-        thing = self.things.get(segment)
-        return thing is not None and bool(thing.spec.direct)
 
     # --- Broadcast domains ---------------------------------------------------------------------------------
 
@@ -117,6 +118,9 @@ class World:
     def _domains(self) -> Unions:
         """Segments that may hear each other. Tags are not looked at, so one may be too wide, never too narrow."""
         joined = Unions()
+        for parts in self.parts.values():
+            for part in parts[1:]:
+                joined.join(parts[0], part)
         for node in self.nodes.values():
             if node.bridge:
                 segments = [on.segment for port in node.ports for on in self.things[port].spec.segments]
