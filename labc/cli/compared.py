@@ -184,7 +184,7 @@ def _lab_here() -> str | Path:
 def _in(revision: Revision, path: str | Path, *, from_root: bool = False) -> _Object:
     """`path` counts from here, or after `REV:` from the repository's root, unless it begins with `./`, as git has it."""
     text = str(path)
-    rooted = from_root and not text.startswith(("./", "../"))
+    rooted = from_root and text not in (".", "..") and not text.startswith(("./", "../"))
     clean = posixpath.normpath(text or ".") if rooted else revision.repository.inside(path)
     if clean.startswith("../"):
         raise Stop(Exit.INPUT, f"{revision.name}:{path} lies outside of the repository")

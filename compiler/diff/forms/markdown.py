@@ -13,11 +13,10 @@ from ..changes import Change, Difference, Reach, RequirementChange, TestChange
 from .words import fields, groups, listed, pairs, services, verdict, why
 
 _ROWS = 20  # of a table or list
-_NODES = 30
 _LINES = 120  # of one configuration
-_ALL_LINES = 600  # of all configurations together
+_ROOM = 40_000  # characters of all changes
 _MARKS = re.compile(r"([\\`*_{}\[\]<>|~#!@])")
-_CODE = str.maketrans({"|": "\\|", "\n": " ", "\r": " "})
+_CODE = str.maketrans({"\n": " ", "\r": " "})
 
 
 def markdown(difference: Difference) -> str:
@@ -66,20 +65,21 @@ def _radius(radius: tuple[Reach, ...]) -> Iterator[str]:
 
 
 def _nodes(changes: tuple[Change, ...]) -> Iterator[str]:
-    left = _ALL_LINES
-    found = groups(changes)
-    for name, ours in list(found.items())[:_NODES]:
-        yield ""
-        yield f"#### {_plain(name)}"
-        yield ""
-        for change in ours[:_ROWS]:
-            yield from _change(change, min(left, _LINES))
-            left = max(0, left - min(len(change.lines), _LINES))
-        yield from _more(len(ours) - _ROWS, "change")
-    yield from _more(len(found) - _NODES, "node")
+    """Change by change, until the comment is long enough."""
+    told, room = 0, _ROOM
+    for name, ours in groups(changes).items():
+        lines = ["", f"#### {_plain(name)}", ""]
+        for change in ours:
+            lines += _change(change)
+            room -= sum(map(len, lines)) + len(lines)
+            if room < 0:
+                yield from _more(len(changes) - told, "change")
+                return
+            yield from lines
+            told, lines = told + 1, []
 
 
-def _change(change: Change, most: int) -> Iterator[str]:
+def _change(change: Change) -> Iterator[str]:
     brief = f" {_plain(change.brief)}" if change.brief else ""
     yield f"- `{change.sign}` {_code(change.id)}{brief}"
     for reason in change.reasons:
@@ -87,14 +87,14 @@ def _change(change: Change, most: int) -> Iterator[str]:
     for line in list(fields(change))[:_ROWS]:
         yield f"  - {_code(line.strip())}"
     if change.lines:
-        yield from _folded(change, most)
+        yield from _folded(change)
 
 
-def _folded(change: Change, most: int) -> Iterator[str]:
+def _folded(change: Change) -> Iterator[str]:
     """Behind a click, in a fence that no line of it can end."""
     added = sum(line.startswith("+") for line in change.lines)
     removed = sum(line.startswith("-") for line in change.lines)
-    shown = change.lines[:most]
+    shown = change.lines[:_LINES]
     longest = max((len(found[0]) for line in shown for found in re.finditer("`+", line)), default=0)
     fence = "`" * max(3, longest + 1)
     yield ""

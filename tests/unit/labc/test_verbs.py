@@ -194,7 +194,7 @@ def test_a_lab_may_be_written_as_json(labc: Labc) -> None:
     assert labc("check", "lab.yaml").status == 0
 
 
-@pytest.mark.parametrize("which", ["lab", "plan", "site"])
+@pytest.mark.parametrize("which", ["lab", "plan", "site", "diff"])
 def test_schema(labc: Labc, which: str) -> None:
     """A JSON Schema."""
     schema = json.loads(labc("schema", which).out)

@@ -1,0 +1,201 @@
+"""`labc diff` of files, plans and git revisions, as a user calls it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from .conftest import Labc
+
+LAB = """\
+lab office
+import std.linux
+import "site/kinds.net"
+param last: int = 2
+segment lan 10.0.0.0/24
+node a: box { port eth0 on lan at 10.0.0.1 }
+node b: linux.host { port eth0 on lan at (10.0.0.0/24 host last) }
+"""
+KINDS = 'import std.linux\nkind box extends linux.host { config "box.conf.j2" to "/etc/box.conf" }\n'
+
+
+def git(*arguments: str) -> str:
+    identity = ("-c", "user.name=t", "-c", "user.email=t@example.net", "-c", "init.defaultBranch=main")
+    return subprocess.run(["git", *identity, *arguments], check=True, capture_output=True, text=True).stdout
+
+
+def write(text: str = LAB, box: str = "name {{ node.name }}\n") -> None:
+    Path("lab/site").mkdir(parents=True, exist_ok=True)
+    Path("lab/lab.net").write_text(text)
+    Path("lab/site/kinds.net").write_text(KINDS)
+    Path("lab/site/box.conf.j2").write_text(box)
+
+
+@pytest.fixture
+def repository(labc: Labc, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The lab in the folder lab/, in which we are: `main~1` has it as it is, `main` with b at .3, the working tree with box.conf changed."""
+    git("init", "-q")
+    write()
+    git("add", ".")
+    git("commit", "-qm", "one")
+    write(LAB.replace("= 2", "= 3"))
+    git("commit", "-qam", "two")
+    write(LAB.replace("= 2", "= 3"), box="name {{ node.name }}\nmode slow\n")
+    monkeypatch.chdir("lab")
+    return Path.cwd()
+
+
+def signs(labc: Labc, *words: str) -> dict[str, str]:
+    ran = labc("diff", *words, "--json")
+    assert ran.status in (0, 1), ran.err
+    return {change["id"]: change["sign"] for change in json.loads(ran.out)["changes"]}
+
+
+def test_two_revisions(labc: Labc, repository: Path) -> None:
+    """Sources, imports and templates come out of git's objects; the lab is the one of this folder."""
+    found = signs(labc, "main~1", "main")
+    assert {"parameter/last", "port/b/eth0"} <= found.keys()
+    assert "file/a/etc/box.conf" not in found
+
+
+def test_a_revision_against_the_working_tree(labc: Labc, repository: Path) -> None:
+    """What is not committed yet counts."""
+    assert signs(labc, "main") == {"file/a/etc/box.conf": "~"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("main~1", "main", "lab.net"), ("main~1", "main", "."), ("main~1:lab/lab.net", "main:lab/lab.net"), ("main~1:./lab.net", "main:."),
+        ("main~1:lab", "main"), ("main~1", "main:./lab.net"),
+    ],
+)  # fmt: skip
+def test_the_lab_of_revisions_can_be_named_in_many_ways(labc: Labc, repository: Path, words: tuple[str, ...]) -> None:
+    """From here, or as git has it from the root; a folder is its lab."""
+    assert "port/b/eth0" in signs(labc, *words)
+
+
+def test_a_revision_against_a_file_and_a_plan(labc: Labc, repository: Path) -> None:
+    """The file says which lab of the revision is meant."""
+    assert labc("build", "lab.net", "-o", "kept.plan.json").status == 0
+    assert signs(labc, "main", "lab.net") == {"file/a/etc/box.conf": "~"}
+    assert signs(labc, "main", "kept.plan.json") == {"file/a/etc/box.conf": "~"}
+
+
+def test_a_plan_that_was_committed_is_read_from_there(labc: Labc, repository: Path) -> None:
+    """As a plan, whatever its lab says by now."""
+    assert labc("build", "lab.net", "-o", "kept.plan.json").status == 0
+    git("add", ".")
+    git("commit", "-qm", "three")
+    assert signs(labc, "HEAD:./kept.plan.json", "lab.net") == {}
+
+
+def test_parameters_are_those_of_both_sides(labc: Labc, repository: Path) -> None:
+    """So that what differs is the text."""
+    assert signs(labc, "main~1", "main", "-p", "last=9") == {}
+
+
+def test_a_lock_of_the_revision_holds_there(labc: Labc, repository: Path) -> None:
+    """An address that was locked is what that revision had."""
+    write(LAB.replace(" at (10.0.0.0/24 host last)", ""))
+    Path("lab.net").write_text(LAB.replace(" at (10.0.0.0/24 host last)", ""))
+    assert labc("lock", "lab.net").status == 0
+    lock = Path("lab.lock").read_text()
+    line = next(
+        line
+        for line in lock.splitlines()
+        if "port/b/eth0 address" in line or ("port/b/eth0" in line and "10.0.0." in line)
+    )
+    Path("lab.lock").write_text(lock.replace(line, line.rpartition("10.0.0.")[0] + "10.0.0.77/24"))
+    git("add", ".")
+    git("commit", "-qm", "locked")
+    Path("lab.lock").unlink()
+    found = json.loads(labc("diff", "HEAD", "--json").out)
+    change = next(change for change in found["changes"] if change["id"] == "port/b/eth0")
+    assert ["10.0.0.77/24"] in [field["old"] for field in change["fields"]]
+
+
+def test_nothing_is_written(labc: Labc, repository: Path) -> None:
+    """No checkout, no index, no object."""
+
+    def everything() -> dict[Path, tuple[int, int]]:
+        return {path: (path.stat().st_mtime_ns, path.stat().st_size) for path in repository.parent.rglob("*")}
+
+    before = everything()
+    labc("diff", "main~1", "main")
+    assert everything() == before
+
+
+def test_a_mistake_in_a_revision_is_shown_with_the_revision(labc: Labc, repository: Path) -> None:
+    """`REV:file:line`, from the repository's root."""
+    write(LAB + "node c: nothing { }\n")
+    Path("lab.net").write_text(LAB + "node c: nothing { }\n")
+    git("commit", "-qam", "broken")
+    Path("lab.net").write_text(LAB)
+    ran = labc("diff", "HEAD")
+    assert ran.status == 2
+    assert "HEAD:lab/lab.net:8:" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("nothing", "main"), "nothing: there is no such file, and git knows no such revision"),
+        (("main:lab/other.net", "main"), "main has no lab/other.net"),
+        (("main~1", "main", "../../x.net"), "lies outside of the repository"),
+        (("lab.net",), "compare it with what?"),
+        (("lab.net", "lab.net", "lab.net"), "a third word is the lab of two revisions"),
+        (("main", "main", "lab.net", "x"), "OLD, NEW and LAB at most"),
+        (("--upload-pack=x:y", "main"), "No such option"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_the_words_is_said(labc: Labc, repository: Path, words: tuple[str, ...], why: str) -> None:
+    """Status 2, and what is meant."""
+    ran = labc("diff", *words)
+    assert ran.status == 2
+    assert why in ran.err
+
+
+def test_outside_of_a_repository_there_are_no_revisions(labc: Labc, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Git's own words."""
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(Path.cwd().parent))
+    Path("lab.net").write_text("lab x\n")
+    ran = labc("diff", "main")
+    assert ran.status == 2
+    assert "main: there is no such file, and git finds no repository here" in ran.err
+
+
+def test_of_a_file_and_a_revision_of_one_name_the_file_wins_and_that_is_said(labc: Labc, repository: Path) -> None:
+    """With the way to mean the other."""
+    Path("main").write_text(LAB.replace('import "site/kinds.net"\n', "").replace(": box", ": linux.host"))
+    ran = labc("diff", "main", "lab.net")
+    assert ran.status == 1
+    assert "main is a file here and a revision of git: the file is compared; main^0 means the revision" in ran.err
+    assert signs(labc, "main^0") == {"file/a/etc/box.conf": "~"}
+
+
+def test_a_lab_that_has_gone_is_found_where_it_was(labc: Labc, repository: Path) -> None:
+    """The folder's only lab at that time."""
+    Path("lab.net").unlink()
+    assert "port/b/eth0" in signs(labc, "main~1", "main")
+
+
+def test_links_of_the_repository_are_followed_and_no_others(labc: Labc, repository: Path) -> None:
+    """What lies outside is not part of the revision."""
+    Path("linked.net").symlink_to("lab.net")
+    Path("out.net").symlink_to("/etc/passwd")
+    git("add", ".")
+    git("commit", "-qm", "links")
+    assert signs(labc, "HEAD:./linked.net", "HEAD:./lab.net") == {}
+    ran = labc("diff", "HEAD:./out.net", "HEAD:./lab.net")
+    assert (ran.status, "HEAD has no lab/out.net" in ran.err) == (2, True)
+
+
+def test_the_forms_of_output_exclude_each_other(labc: Labc, repository: Path) -> None:
+    """`--json` is short for one of them."""
+    assert labc("diff", "main", "--json", "--format", "markdown").status == 2
+    assert labc("diff", "main", "--format", "json").out == labc("diff", "main", "--json").out
+    assert labc("diff", "main", "--format", "markdown").out.startswith("### labc diff `main:lab/lab.net` → `lab.net`")
