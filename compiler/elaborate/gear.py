@@ -127,7 +127,8 @@ def check_gear(state: State) -> bool:
 def _check_hosts(state: State) -> None:
     for frame, name, span in state.gear_hosts:
         if f"host/{name}" not in state.lab.site.hosts and not state.is_lost(name):
-            near = suggest(name, state.names(("host",)))
+            known = state.names(("host",))
+            near = suggest(name, known) or (f"there is {', '.join(known)}" if known else "the site has no host")
             state.error(frame, "E0301", f"no host is called `{name}`", span, help=near)
 
 

@@ -55,6 +55,11 @@ def _positive(kind: Type, *, zero: bool = False) -> Fit:
     """A number or an amount above zero."""
 
     def fit(state: State, frame: Frame, value: Any, span: Span, what: str) -> Any:
+        if kind.name == "float" and value is not POISON and type(value) not in (int, float):
+            said = f"{what}: expected a number, found {describe(value)}"
+            return state.error(
+                frame, "E0303", said, span, shown(value), help="a number of processors, such as 4 or 0.5"
+            )
         value = fitted(state, frame, kind, value, span, what)
         if value is POISON:
             return POISON

@@ -21,7 +21,7 @@ _NO_RECORDS = ("parameters", "held")
 
 def lab_text(lab: Lab) -> str:
     """For example `port/web/eth0 node=node/web name=eth0 attachments=[(segment=segment/dmz)] addresses=[10.0.0.1/24]`."""
-    lines = [f"lab/{lab.name}{_shown(lab.parameters, ' parameters=')}"]
+    lines = [f"lab/{lab.name}{_shown(lab.parameters, ' parameters=')}{_shown(lab.strategy, ' strategy=')}"]
     for name, value in _collections(lab):
         records = value.values() if isinstance(value, dict) else value
         printed = [_line(record, name) for record in records]
