@@ -142,6 +142,16 @@ def test_the_sites_pool_replaces_the_default_one() -> None:
     assert Prefix.parse("10.255.64.0/18").holds(interface.address)
 
 
+def test_what_the_sites_pool_leaves_out_is_not_given() -> None:
+    """All of the pairs' half but one prefix is reserved: every link draws that one, or is told that there is none."""
+    build = Building().router("a").router("b").link("a:p", "b:q")
+    gaps = ("10.255.0.0/31", "10.255.0.4/30")
+    pool = Pool("links", (Prefix.parse("10.255.0.0/28"),), build.lab.origin, reserved=tuple(map(Prefix.parse, gaps)))
+    build.lab.site.pools.append(pool)
+    (interface,) = _resolved(build).ports[PortId("port/a/p")].addresses
+    assert Prefix.parse("10.255.0.2/31").holds(interface.address)
+
+
 def test_an_empty_pool_is_told() -> None:
     """A pool of one link's size, and two links."""
     build = Building().router("a").router("b").link("a:p", "b:p").link("a:q", "b:q")
