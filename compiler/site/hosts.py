@@ -58,10 +58,6 @@ def labels(host: Host) -> dict[str, object]:
     return {key: value for key, value in host.fields.items() if key not in OWN_FIELDS}
 
 
-def has_kvm(host: Host) -> bool:
-    return host.fields.get("kvm") is True
-
-
 def mtu_of(nic: Nic) -> int:
     mtu = nic.fields.get("mtu")
     return mtu if isinstance(mtu, int) else MTU

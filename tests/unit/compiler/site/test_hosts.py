@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from labc.compiler.addresses import Address, Interface
-from labc.compiler.ir.lab import Host, HostId, Nic
+from labc.compiler.ir.lab import Demand, Host, HostId, Nic, Node, NodeId
 from labc.compiler.quantities import Quantity
-from labc.compiler.site.hosts import Underlay, amount_of, capacity_of, labels, underlay_of
+from labc.compiler.site.hosts import Underlay, amount_of, capacity_of, labels, taken_by, underlay_of
 from labc.compiler.source import Origin, Source, Span
 
 HERE = Origin(Span(Source("site.net", b""), 0, 0))
@@ -30,6 +30,19 @@ def test_a_capacity_is_whole_numbers() -> None:
 def test_a_demand_has_the_unit_of_its_capacity(key: str, value: object, amount: int | None) -> None:
     """And none where it is of another type."""
     assert amount_of(key, value) == amount
+
+
+def test_of_several_amounts_the_greatest_is_taken() -> None:
+    """A kind's and the node's own; wishes and other keys take nothing."""
+    said = [
+        ("cpu", 0.5, None),
+        ("cpu", 2, None),
+        ("cpu", 9, 5),
+        ("memory", Quantity("size", 7), None),
+        ("kvm", True, None),
+    ]
+    demands = [Demand(key, ">=", value, HERE, weight) for key, value, weight in said]
+    assert taken_by(Node(NodeId("node/a"), "a", "node", HERE, demands=demands)) == {"cpu": 2000, "memory": 7}
 
 
 def test_what_is_no_capacity_is_a_label() -> None:
