@@ -128,6 +128,9 @@ class _Refusal:
         )
 
     def _pigeonhole(self, reason: Pigeonhole) -> tuple[str, str]:
+        if not reason.hosts:
+            text = next((each.text for each in self.statements if each.places), "it")
+            return f"no host is a place in the sense of `{text}`", "none of the site's hosts has that label"
         hosts, places = self._hosts(reason.hosts), f"{reason.places} place{'s' * (reason.places != 1)}"
         summary = f"{self._count(reason.nodes)} need a place each, and there {'is' if reason.places == 1 else 'are'} {reason.places}"
         if sum(reason.per_host) != reason.places:
@@ -154,6 +157,8 @@ class _Refusal:
         yield f"nearest is {host}: with {listed(short)} it would do"
 
     def _fits(self, nearest: Nearest) -> Iterator[str]:
+        if not nearest.fit:
+            return
         if nearest.of and self.conflict.nodes:
             yield f"of {nearest.of} nodes like {self.names[self.conflict.nodes[0]]}, {nearest.fit} would fit"
         elif nearest.of:

@@ -7,7 +7,7 @@ import pytest
 from labc.compiler.plan.digests import digests_of
 from tests.unit.compiler.compiling import sound
 
-LAB = "lab l\nimport std.linux\nhost h1 { cpu = 4 }\nhost h2\nfor i in 1..2 { node n[i]: linux.host }\npool vni 1..99\n"
+LAB = "lab l\nimport std.linux\nhost h1 { cpu = 4; rack = 1 }\nhost h2 { rack = 2 }\nfor i in 1..2 { node n[i]: linux.host }\npool vni 1..99\n"
 WAYS = {
     "lab": [
         "",
