@@ -1,7 +1,8 @@
 """How long it takes to say why a lab does not fit, as a minimal set of demands, against five seconds.
 
-Attributes: 3,000 nodes on 40 hosts. Packing: 20 big nodes on 19 places, amid 600 small ones. Both kinds of affinity. A conflict that is not
-proven, not minimal or not the one that was built in counts as not answered.
+Attributes: 3,000 nodes on 40 hosts. Packing: 20 big nodes on 19 places, amid 600 small ones. Both kinds of affinity. Ports: 1,000 of real gear on
+2,000 sockets, and a patch fabric with fewer uplinks than segments. A conflict that is not proven, not minimal or not the one that was built
+in counts as not answered.
 """
 
 from __future__ import annotations
@@ -12,6 +13,21 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from labc.compiler.solvers.conflict import conflict_of
+from labc.compiler.solvers.gear import (
+    Device,
+    Nic,
+    Node,
+    Port,
+    Request,
+    Site,
+    Socket,
+    Switch,
+    SwitchPort,
+    ToNic,
+    ToSwitch,
+    Wire,
+)
+from labc.compiler.solvers.gear_bind import UnbindableError, bind
 from labc.compiler.solvers.problem import Allow, Apart, Claim, Nets, Problem, Together
 
 from .result import Result
@@ -90,4 +106,51 @@ def _problem(demand: list[list[int]], capacity: list[list[int]], claims: Sequenc
     )
 
 
-BENCHES = (attributes, packing)
+def ports() -> Iterator[Result]:
+    plain = _gear(2)
+    yield _clash("2 nodes that need one device, 1,000 ports on 2,000", plain, 2, 0)
+    start = time.perf_counter()
+    bind(_gear(0))
+    yield Result.at_most(
+        "bind: 1,000 ports on 2,000", time.perf_counter() - start, "s", f"{SECONDS} seconds", SECONDS, 1
+    )
+    yield _clash("60 segments on a fabric of 19 uplinks", _fabric(60, 19), 20, 20)
+
+
+def _clash(what: str, request: Request, nodes: int, wires: int) -> Result:
+    name = f"conflict: {what}"
+    start = time.perf_counter()
+    try:
+        bind(request)
+    except UnbindableError as error:
+        took, clash = time.perf_counter() - start, error.clash
+        if clash.minimal and (len(clash.nodes), len(clash.wires)) == (nodes, wires):
+            return Result.at_most(name, took, "s", f"{SECONDS} seconds", SECONDS, 1)
+    return Result.missing(name, f"no minimal clash of {nodes} nodes and {wires} wires", f"<= {SECONDS} s")
+
+
+def _gear(scarce: int) -> Request:
+    """125 nodes with eight ports on 250 devices with eight sockets, seven in ten of which suit; the last `scarce` nodes need one device."""
+    rng = np.random.default_rng(3)
+    sockets = tuple(Socket(i // 8, "eth", ToNic(i)) for i in range(2000))
+    nics = tuple(Nic(int(rng.integers(HOSTS)), "eth") for _ in range(2000))
+    devices = tuple(Device(f"d{i:03}", i % 3) for i in range(250))
+    site = Site(tuple(f"h{i:02}" for i in range(HOSTS)), devices, sockets, nics)
+    nodes = []
+    for node in range(125):
+        fit = rng.random(250) < 0.7 if node < 125 - scarce else np.arange(250) == 7
+        nodes.append(Node(f"n{node:03}", fit, tuple(Port("eth", rng.random(2000) < 0.9) for _ in range(8))))
+    return Request(site, tuple(nodes), tuple(Wire(((n, p),), virtual=True) for n in range(125) for p in range(8)))
+
+
+def _fabric(segments: int, uplinks: int) -> Request:
+    ports = [SwitchPort(0, "p") for _ in range(100)] + [SwitchPort(0, "up", ToNic(i)) for i in range(uplinks)]
+    sockets = tuple(Socket(i, "eth", ToSwitch(i)) for i in range(100))
+    devices, nics = tuple(Device(f"d{i:03}") for i in range(100)), tuple(Nic(i % 3, "eth") for i in range(uplinks))
+    site = Site(("h0", "h1", "h2"), devices, sockets, nics, (Switch("s"),), tuple(ports))
+    every = np.ones(100, dtype=np.bool_)
+    nodes = tuple(Node(f"n{i:02}", every, (Port("eth", every),)) for i in range(segments))
+    return Request(site, nodes, tuple(Wire(((i, 0),), virtual=True) for i in range(segments)))
+
+
+BENCHES = (attributes, packing, ports)

@@ -225,3 +225,41 @@ def test_a_fabric_with_too_few_uplinks_names_one_segment_more_than_there_are() -
         bind(Request(site, nodes, tuple(Wire(((i, 0),), virtual=True) for i in range(30))))
     clash = raised.value.clash
     assert (len(clash.nodes), len(clash.wires), clash.minimal) == (10, 10, True)
+
+
+def test_two_segments_that_cross_between_switches_take_a_cable_each() -> None:
+    """One from the first switch to the second, one the other way; the cables' ports stand crosswise."""
+    ports = [
+        SwitchPort(0, "p0", ToSwitch(3)),
+        SwitchPort(0, "p1", ToSwitch(2)),
+        SwitchPort(1, "p2"),
+        SwitchPort(1, "p3"),
+    ]
+    ports += [SwitchPort(0, "up", ToNic(0)), SwitchPort(1, "up", ToNic(1)), SwitchPort(0, "x"), SwitchPort(1, "y")]
+    sockets = (Socket(0, "a", ToSwitch(6)), Socket(1, "a", ToSwitch(7)))
+    nics, switches = (Nic(0, "e"), Nic(1, "e")), (Switch("s0"), Switch("s1"))
+    site = Site(("h0", "h1"), (Device("a"), Device("b")), sockets, nics, switches, tuple(ports))
+    nodes = (_node(site, "x", devices=(0,)), _node(site, "y", devices=(1,)))
+    wires = (Wire(((0, 0),), virtual=True), Wire(((1, 0),), virtual=True))
+    request = Request(site, nodes, wires)
+    found = bind(request, homes=((1,), (0,)))
+    assert found.hosts == ((1,), (0,))
+    assert is_allowed(request, found)
+
+
+def test_ports_of_one_segment_go_on_together_once_they_meet() -> None:
+    """Two ways lead from their switch to the NIC: taken both, the segment would be a loop."""
+    ends = [(0, 1), (0, 2), (1, 3), (2, 3)]
+    ports = [SwitchPort(3, "up", ToNic(0))]
+    for one, other in ends:
+        ports += [SwitchPort(one, "a", ToSwitch(len(ports) + 1), True), SwitchPort(other, "b", None, True)]
+    ports += [SwitchPort(0, f"p{i}") for i in range(6)]
+    sockets = tuple(Socket(i, "a", ToSwitch(9 + i)) for i in range(6))
+    devices, switches = tuple(Device(f"d{i}") for i in range(6)), tuple(Switch(f"s{i}") for i in range(4))
+    site = Site(("h",), devices, sockets, (Nic(0, "e"),), switches, tuple(ports))
+    request = Request(
+        site, tuple(_node(site, f"n{i}") for i in range(6)), (Wire(tuple((i, 0) for i in range(6)), True),)
+    )
+    solved = solve(Options(request), Limits(), 10.0, 0.0)
+    assert solved is not None
+    assert is_allowed(request, solved)
