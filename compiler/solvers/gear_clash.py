@@ -50,8 +50,11 @@ class Clash(Struct, frozen=True):
 
 
 def clash_of(request: Request, asked: Parts) -> Clash:
-    seats = _seats(request)
-    short = hall(seats)
+    bare = np.array([node.devices for node in request.nodes], dtype=np.bool_).reshape(len(request.nodes), -1)
+    # Where devices alone are short, only their few nodes are looked at: ports may show that fewer still are.
+    looked = hall(bare) or list(range(len(request.nodes)))
+    seats = _seats(request, looked)
+    short = [looked[row] for row in hall(seats[looked])]
     if len(short) > 1:
         return Clash(tuple(short), (), (), tuple(np.flatnonzero(seats[short].any(axis=0)).tolist()))
     if short:
@@ -68,12 +71,13 @@ def clash_of(request: Request, asked: Parts) -> Clash:
     )
 
 
-def _seats(request: Request) -> Flags:
-    """nodes × devices: whether the node may be the device and its ports find sockets there, were it alone and on no wire."""
+def _seats(request: Request, nodes: Iterable[int]) -> Flags:
+    """nodes × devices, only for `nodes`: whether the node may be the device and its ports find sockets there, were it alone and on no wire."""
     seats = np.zeros((len(request.nodes), len(request.site.devices)), dtype=np.bool_)
     known: dict[tuple[bytes, tuple[int, ...]], bool] = {}
     sockets = _by_device(request)
-    for node, asked in enumerate(request.nodes):
+    for node in nodes:
+        asked = request.nodes[node]
         ports = [port.sockets for port in asked.ports]
         rows = np.array(ports, dtype=np.bool_).reshape(len(ports), len(request.site.sockets))
         for device in np.flatnonzero(asked.devices).tolist():

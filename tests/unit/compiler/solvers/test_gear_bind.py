@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from ortools.sat.python import cp_model
 
 from labc.compiler.solvers.gear import (
     Device,
@@ -27,9 +28,11 @@ from labc.compiler.solvers.gear_bind import UnbindableError, bind, bindings
 from labc.compiler.solvers.gear_clash import Clash, Misfit
 from labc.compiler.solvers.gear_crowding import crowded
 from labc.compiler.solvers.gear_exact import solve
+from labc.compiler.solvers.gear_exact_model import Model
 from labc.compiler.solvers.gear_options import Options
 from labc.compiler.solvers.gear_parts import part_of
 from labc.compiler.solvers.gear_search import search
+from labc.compiler.solvers.gear_traffic import Traffic
 
 from .sites import all_bindings, is_allowed, requests
 
@@ -253,13 +256,17 @@ def test_ports_of_one_segment_go_on_together_once_they_meet() -> None:
     ports = [SwitchPort(3, "up", ToNic(0))]
     for one, other in ends:
         ports += [SwitchPort(one, "a", ToSwitch(len(ports) + 1), True), SwitchPort(other, "b", None, True)]
-    ports += [SwitchPort(0, f"p{i}") for i in range(6)]
-    sockets = tuple(Socket(i, "a", ToSwitch(9 + i)) for i in range(6))
-    devices, switches = tuple(Device(f"d{i}") for i in range(6)), tuple(Switch(f"s{i}") for i in range(4))
+    ports += [SwitchPort(0, f"p{i}") for i in range(2)]
+    sockets = tuple(Socket(i, "a", ToSwitch(9 + i)) for i in range(2))
+    devices, switches = (Device("a"), Device("b")), tuple(Switch(f"s{i}") for i in range(4))
     site = Site(("h",), devices, sockets, (Nic(0, "e"),), switches, tuple(ports))
-    request = Request(
-        site, tuple(_node(site, f"n{i}") for i in range(6)), (Wire(tuple((i, 0) for i in range(6)), True),)
-    )
-    solved = solve(Options(request), Limits(), 10.0, 0.0)
-    assert solved is not None
-    assert is_allowed(request, solved)
+    request = Request(site, (_node(site, "x"), _node(site, "y")), (Wire(((0, 0), (1, 0)), virtual=True),))
+    options = Options(request)
+    left, right = options.ways(options.kind(0, 0), ("switch", 0, 0))
+    traffic = Traffic(options.fabric.lanes)
+    traffic.count(0, left, 1)
+    assert (traffic.free(0, left), traffic.free(0, right)) == (True, False)
+    for second, status in ((left, cp_model.OPTIMAL), (right, cp_model.INFEASIBLE)):
+        model = Model(cp_model.CpModel(), options)
+        model.model.add_bool_and([model.ways[0][0][left], model.ways[1][0][second]])
+        assert cp_model.CpSolver().solve(model.model) == status
