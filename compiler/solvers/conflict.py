@@ -21,12 +21,12 @@ from . import conflict_model as model
 from .conflict_arithmetic import eligible, few
 from .conflict_demands import NOTHING, Demands, Shape
 from .conflict_nearest import Nearest, nearest_to
-from .conflict_reason import Reason, reason_of
+from .conflict_reason import NoHostFor, Reason, reason_of
 from .conflict_search import Minimal, Oracle, minimal
 from .conflict_sums import many, proven
 from .problem import Allow, Problem
 
-WORK = 2.5  # of CP-SAT's deterministic seconds for the set; as much again at most for what is nearest
+WORK = 2.4  # of CP-SAT's deterministic seconds for the set; half as much for what is nearest
 EACH = 0.8  # and for one question
 MORE = 8  # further conflicts that are counted
 
@@ -46,7 +46,12 @@ class Conflict(Struct, frozen=True):
 
 
 def conflict_of(problem: Problem, work: float = WORK) -> Conflict | None:
-    """None: the problem fits. Raises MissingSolverError when sums do not tell and OR-Tools is not installed."""
+    """None: the problem fits. Raises MissingSolverError when sums do not tell and OR-Tools is not installed.
+
+    Without any host the conflict is empty: whatever is dropped, nothing runs.
+    """
+    if problem.nodes and not problem.hosts:
+        return Conflict((), (), True, True, NoHostFor(0, ()), Nearest(), 0)
     shape = Shape(problem)
     oracle = Oracle(shape, work, min(EACH, work))
     found = _found(oracle)
@@ -54,7 +59,7 @@ def conflict_of(problem: Problem, work: float = WORK) -> Conflict | None:
         return None
     demands = found.demands
     reason = reason_of(shape, demands)
-    oracle.left = work
+    oracle.left = work / 2
     return Conflict(
         nodes=tuple(sorted(demands.nodes)),
         claims=tuple(sorted(demands.claims)),

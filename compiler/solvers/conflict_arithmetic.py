@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .conflict_demands import Demands, Shape, domains_of
-from .problem import Apart, Exclusive, Together
+from .problem import Apart, Exclusive, MissingSolverError, Together
 
 if TYPE_CHECKING:
     from .problem import Flags
@@ -120,9 +120,11 @@ def hall(open_to: Flags) -> list[int]:
 
     The rows that an unmatched one reaches by alternating paths (König 1931, Hall 1935).
     """
-    from scipy.sparse import csr_matrix
-    from scipy.sparse.csgraph import maximum_bipartite_matching
-
+    try:
+        from scipy.sparse import csr_matrix
+        from scipy.sparse.csgraph import maximum_bipartite_matching
+    except ImportError as missing:
+        raise MissingSolverError("scipy") from missing
     if not open_to.size:
         return [0] if open_to.shape[0] else []
     column_of = maximum_bipartite_matching(csr_matrix(open_to), perm_type="column")

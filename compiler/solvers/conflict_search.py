@@ -17,7 +17,8 @@ from .conflict_sums import proven
 from .problem import Allow
 from .quickxplain import needed
 
-LOOK = 2e-7  # the work of arithmetic, for each demand and host: about seconds, as CP-SAT's deterministic ones are
+# The work of arithmetic, for each demand, and for each demand on each host: about seconds, as CP-SAT's deterministic ones are.
+LOOK, LOOK_AT_HOST = 2e-6, 2e-8
 
 
 class Oracle:
@@ -37,7 +38,7 @@ class Oracle:
     def _ask(self, demands: Demands) -> bool | None:
         if self.left <= 0:
             return None
-        self.left -= LOOK * (len(demands) + 100) * len(self.shape.problem.hosts)
+        self.left -= (len(demands) + 100) * (LOOK + LOOK_AT_HOST * len(self.shape.problem.hosts))
         if proven(self.shape, demands) is not None:
             return False
         if placed(self.shape, demands):

@@ -8,6 +8,7 @@ Ports to sockets within each pair of node and device, then nodes to devices: two
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,9 +18,10 @@ from .gear import Binding, Limits
 from .gear_fabric import ENTER, Root, Way
 from .gear_options import Choice, Kind, Options
 from .gear_price import binding_of, moved_device, moved_socket
+from .problem import MissingSolverError
 
 if TYPE_CHECKING:
-    from numpy import float64
+    from numpy import float64, intp
     from numpy.typing import NDArray
 
     Costs = NDArray[float64]
@@ -66,12 +68,11 @@ class _Match:
     def __init__(self, options: Options) -> None:
         self.options, self.request = options, options.request
         self.weights = _weights(options)
+        self.assign = _assignment()
         self.base: dict[Kind, Costs] = {}
         self.pairs: dict[bytes, tuple[float, list[int]]] = {}
 
     def binding(self) -> Binding | None:
-        from scipy.optimize import linear_sum_assignment
-
         nodes, devices = self.request.nodes, self.request.site.devices
         if not nodes:
             return binding_of(self.options, (), (), "matching", proven=True)
@@ -81,7 +82,7 @@ class _Match:
             for device in asked.devices.nonzero()[0].tolist():
                 costs[node, device] = self._own(node, device) + self._pair(rows, device)[0]
         try:
-            taken = linear_sum_assignment(costs)[1].tolist()
+            taken = self.assign(costs)[1].tolist()
         except ValueError:  # "cost matrix is infeasible": no way to give each node a device
             return None
         if len(taken) < len(nodes):
@@ -125,15 +126,13 @@ class _Match:
 
     def _pair(self, rows: Costs, device: int) -> tuple[float, list[int]]:
         """The least cost of a node's ports on a device, and the position of each port's socket."""
-        from scipy.optimize import linear_sum_assignment
-
         costs = rows[:, self.options.of_device[device]]
         if costs.shape[0] > costs.shape[1]:
             return np.inf, []
         key = costs.tobytes() + costs.shape[1].to_bytes(4, "big")
         if key not in self.pairs:
             try:
-                row, column = linear_sum_assignment(costs)
+                row, column = self.assign(costs)
                 self.pairs[key] = float(costs[row, column].sum()), column.tolist()
             except ValueError:  # as above: two ports compete
                 self.pairs[key] = np.inf, []
@@ -165,3 +164,11 @@ def _weights(options: Options) -> Weights:
         if moves * (held + 1) < EXACT:
             break
     return Weights(moves, joins, per_worth, hops, order, proven=bool(order))
+
+
+def _assignment() -> Callable[[Costs], tuple[NDArray[intp], NDArray[intp]]]:
+    try:
+        from scipy.optimize import linear_sum_assignment
+    except ImportError as missing:
+        raise MissingSolverError("scipy") from missing
+    return linear_sum_assignment  # type: ignore[no-any-return]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 from hypothesis import example, given, settings
+from msgspec import structs
 
 from labc.compiler.solvers.conflict import conflict_of
 from labc.compiler.solvers.conflict_nearest import Room
@@ -139,3 +141,10 @@ def test_without_work_nothing_is_claimed_to_be_proven() -> None:
     assert conflict is not None
     assert not conflict.proven
     assert not conflict.minimal
+
+
+def test_without_hosts_nothing_is_to_blame() -> None:
+    """No demand dropped would help, so none is named."""
+    conflict = conflict_of(structs.replace(problem([[1]], [[1]]), hosts=(), capacity=np.zeros((0, 1), dtype=np.int64)))
+    assert conflict is not None
+    assert (conflict.nodes, conflict.claims, conflict.reason) == ((), (), NoHostFor(0, ()))
