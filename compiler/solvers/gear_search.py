@@ -16,6 +16,8 @@ from .gear_options import Choice, Options
 from .gear_price import binding_of, entry_of, home_is, homes_are, moved_device, moved_socket, price_of
 from .gear_traffic import Traffic
 
+DEEP = 300  # nodes and ports: each is a call of the search within the last one's
+
 
 class OutOfWorkError(Exception):
     """The search was not finished: nothing is known."""
@@ -23,6 +25,8 @@ class OutOfWorkError(Exception):
 
 def search(options: Options, limits: Limits, work: int, first: bool = False) -> Binding | None:
     """`work`: choices that may be tried. `first`: any binding will do."""
+    if len(options.request.nodes) + sum(len(node.ports) for node in options.request.nodes) > DEEP:
+        raise OutOfWorkError
     state = _Search(options, limits, work, first)
     try:
         state.node(0)

@@ -270,3 +270,12 @@ def test_ports_of_one_segment_go_on_together_once_they_meet() -> None:
         model = Model(cp_model.CpModel(), options)
         model.model.add_bool_and([model.ways[0][0][left], model.ways[1][0][second]])
         assert cp_model.CpSolver().solve(model.model) == status
+
+
+def test_hundreds_of_nodes_go_to_the_solver_at_once() -> None:
+    """A search that tries goes a call deeper with each of them, and Python's stack ends at a thousand."""
+    sockets = (Socket(0, "a", ToSocket(1)), Socket(1, "a"))
+    site = Site(("h",), tuple(Device(f"d{i}") for i in range(1200)), sockets)
+    nodes = [_node(site, f"n{i}", ports=int(i < 2), devices=(i,)) for i in range(1200)]
+    found = bind(Request(site, tuple(nodes), (Wire(((0, 0), (1, 0)), virtual=False),)))
+    assert (found.way, found.price.hops) == ("exact", 2)
