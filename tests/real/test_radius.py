@@ -21,7 +21,7 @@ pytestmark = pytest.mark.root
 _SHOTS = (
     ("icmp", 0, 0), ("tcp", 80, 0), ("tcp", 443, 0), ("tcp", 8003, 0), ("tcp", 22, 0), ("udp", 53, 0), ("udp", 5005, 0), ("udp", 4000, 53),
 )  # fmt: skip
-_LABS = 24
+_LABS = 20
 _ABSENT = (False, False)
 
 

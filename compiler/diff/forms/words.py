@@ -33,17 +33,20 @@ def counts(difference: Difference) -> Iterator[str]:
         if count:
             yield f"{count:,} {one if count == 1 else many}"
     if difference.radius:
-        yield f"{pairs(difference.radius):,} pairs and services whose packets may fare differently"
+        count = verdicts(difference.radius)
+        yield f"{count:,} verdict{'s' * (count != 1)} that may differ"
 
 
-def pairs(radius: Iterable[Reach]) -> int:
+def verdicts(radius: Iterable[Reach]) -> int:
+    """One for each pair of ends and service."""
     return sum(len(each.sources) * len(each.targets) * len(each.services) for each in radius)
 
 
 def fields(change: Change) -> Iterator[str]:
-    """Lines that say in which fields a record differs; the reasons of a replacement tell of `host` already."""
+    """Lines that say in which fields a record differs. The reasons of a replacement tell of `host` already, and what must be there
+    first concerns who makes it."""
     for field in change.fields:
-        if field.path != "host":
+        if field.path not in ("host", "needs"):
             yield from told(field.path.removeprefix("spec."), field.old, field.new)
 
 

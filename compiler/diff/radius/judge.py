@@ -114,8 +114,8 @@ class Judge(Struct):
 
     def _doors(self, source: Place) -> list[str]:
         both = [
-            doors(world, source.port) if there else []
-            for world, there in zip((self.old, self.new), source.sides, strict=True)
+            doors(world, source.on(side)) if source.sides[side] else []
+            for side, world in enumerate((self.old, self.new))
         ]
         return sorted({*both[0], *both[1]})
 
@@ -148,7 +148,7 @@ class Judge(Struct):
         for number, world in enumerate((self.old, self.new)):
             there = source.sides[number] and target.sides[number] and (handed is None or handed in world.things)
             fates.append(
-                send(world, source.port, packets[number], target.node, answered=answered, handed=handed)
+                send(world, source.on(number), packets[number], target.node, answered=answered, handed=handed)
                 if there
                 else _ABSENT
             )

@@ -6,8 +6,8 @@ rule set or a route lies between their addresses.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import pairwise, zip_longest
+from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -25,7 +25,7 @@ Cuts = dict[int, list[int]]
 class Place(Struct, frozen=True):
     """An address on a port. `members`: the nodes that it stands for. `segment`: of an address that no node has, where it lies.
     `sides`: on which of both worlds it is there. `other`: of a place that stands for several, a second one, for packets among themselves.
-    `was`: its address on the old side, where the new one has another in its stead."""
+    `was`, `was_on`: its address and its port on the old side, where the new one has another in its stead."""
 
     node: str
     port: str
@@ -35,6 +35,11 @@ class Place(Struct, frozen=True):
     segment: str | None = None
     other: Place | None = None
     was: Address | None = None
+    was_on: str = ""
+
+    def on(self, side: int) -> str:
+        """The port that it is on."""
+        return self.was_on if side == 0 and self.was_on else self.port
 
     def at(self, side: int) -> Address:
         """Where it is on the old side (0) or the new one."""
@@ -78,33 +83,43 @@ def _joined(alike: list[Place]) -> Place:
 def _of_node(name: str, old: World, new: World, differs: Differs, cuts: Cuts) -> Iterator[tuple[object, Place]]:
     nodes = [(world, world.nodes[name]) for world in (old, new) if name in world.nodes]
     alone = name in differs.nodes or any(node.forward or node.texts or len(node.ports) > 1 for _, node in nodes)
-    for port in sorted({port for _, node in nodes for port in node.ports}):
-        for was, now in _paired(_addresses(old, port), _addresses(new, port)):
-            address = now or was
-            assert address is not None
-            there = was is not None, now is not None
-            moved = was if was is not None and was != address else None
-            place = Place(name, port, address, (name,), there, was=moved)
-            key = (port, address) if alone else (piece(address, cuts), *(_key(world, node) for world, node in nodes))
-            yield key, place
+    for was, now in _paired(_held(old, name), _held(new, name)):
+        port, address = now or was or ("", Address(4, 0))
+        place = Place(name, port, address, (name,), (was is not None, now is not None))
+        if was is not None and was != (port, address):
+            place = replace(place, was=was[1], was_on=was[0])
+        key = (port, address) if alone else (piece(address, cuts), *(_key(world, node) for world, node in nodes))
+        yield key, place
 
 
-def _addresses(world: World, port: str) -> list[Address]:
-    if port not in world.things:
-        return []
-    interfaces = world.port(port).interfaces
-    usable = (each for each in interfaces if each.address.value >> 118 != 0xFE80 >> 6)
-    return [each.address for each in usable if not _is_translated(each, interfaces)]
+_Held = tuple[str, Address]  # a port, and an address on it
 
 
-def _paired(old: list[Address], new: list[Address]) -> Iterator[tuple[Address | None, Address | None]]:
-    """Those that stay, then those that are there in place of others, family by family."""
-    yield from ((address, address) for address in new if address in old)
-    for family in BITS:
-        left, come = (
-            [a for a in side if a.family == family and a not in rest] for side, rest in ((old, new), (new, old))
-        )
-        yield from zip_longest(left, come)
+def _held(world: World, name: str) -> list[_Held]:
+    node = world.nodes.get(name)
+    found = []
+    for port in map(world.port, sorted(node.ports) if node else ()):
+        usable = (each for each in port.interfaces if each.address.value >> 118 != 0xFE80 >> 6)
+        found += [(port.id, each.address) for each in usable if not _is_translated(each, port.interfaces)]
+    return found
+
+
+def _paired(old: list[_Held], new: list[_Held]) -> Iterator[tuple[_Held | None, _Held | None]]:
+    """Those that stay; addresses that are on another port; ports with another address; then the rest."""
+    sameness: tuple[Callable[[_Held], object], ...] = (
+        lambda each: each,
+        lambda each: each[1],
+        lambda each: (each[0], each[1].family),
+    )
+    for same in sameness:
+        for now in list(new):
+            was = next((each for each in old if same(each) == same(now)), None)
+            if was is not None:
+                old.remove(was)
+                new.remove(now)
+                yield was, now
+    yield from ((each, None) for each in old)
+    yield from ((None, each) for each in new)
 
 
 def _is_translated(interface: Interface, beside: Iterable[Interface]) -> bool:
@@ -129,8 +144,8 @@ def beside(old: World, new: World, places: Iterable[Place], cuts: Cuts) -> list[
         for place in places
         if not _forwards(place, old, new)
         for side, world in enumerate((old, new))
-        if place.port in world.things
-        for segment in world.port(place.port).segments
+        if place.on(side) in world.things
+        for segment in world.port(place.on(side)).segments
     }
     taken = {address for world in (old, new) for name in world.nodes for address in world.addresses(name)}
     found = []

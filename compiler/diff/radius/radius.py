@@ -131,7 +131,7 @@ class _Radius:
             if source.sides[number] and target.sides[number]:
                 own = target.at(number)
                 for goal in (own, *judge.aliases.get(own, ())):
-                    found = search.pair(source.port, source.at(number), goal)
+                    found = search.pair(source.on(number), source.at(number), goal)
                     met.nodes |= found.nodes
                     met.differing = met.differing or found.differing
                     met.wild = met.wild or found.wild

@@ -59,6 +59,7 @@ def test_a_plan_alone_calls_its_ends_by_their_nodes() -> None:
         ("gateway fw }\nzone", "gateway fw; serve http }\nzone"),
         ("node db:  linux.host { port eth0 on srv", "node db:  linux.host { port eth0 on srv mac 02:00:00:00:00:77"),
         ("10.1.0.11, fd00:1::11", "10.1.0.12, fd00:1::12"),
+        ("port srv on srv", "port other on srv"),
     ],
     ids=[
         "a remark",
@@ -66,6 +67,7 @@ def test_a_plan_alone_calls_its_ends_by_their_nodes() -> None:
         "a service",
         "a hardware address",
         "another address of the same standing",
+        "a port's name",
     ],
 )
 def test_what_no_packet_can_notice_has_no_radius(old: str, new: str) -> None:
