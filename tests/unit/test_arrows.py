@@ -153,3 +153,13 @@ def test_check_loads_no_runtime(tmp_path: Path) -> None:
     assert {name for name in modules if name.startswith("labc.runtime")} == set()
     assert modules & {"lark", "jinja2", "pydantic"} == set()
     assert modules & {"pyroute2", "asyncssh", "cryptography", "rich", "networkx", "dns", "pylxd", "napalm"} == set()
+
+
+def test_a_comparison_of_plans_loads_neither_runtime_nor_schema(tmp_path: Path) -> None:
+    """Two plans of ten thousand nodes are compared in the time that pydantic's models take to load twice."""
+    (tmp_path / "lab.net").write_text("lab tiny\n")
+    loaded_by("build", str(tmp_path / "lab.net"), "-o", str(tmp_path / "a.json"))
+    modules = loaded_by("diff", str(tmp_path / "a.json"), str(tmp_path / "a.json"))
+    assert {name for name in modules if name.startswith("labc.runtime")} == set()
+    assert modules & {"lark", "jinja2", "pydantic", "networkx", "yaml"} == set()
+    assert "labc.compiler.diff.radius.radius" not in modules

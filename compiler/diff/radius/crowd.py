@@ -26,11 +26,11 @@ class Crowd:
         nodes = {_node(thing) for pair in pairs for thing in pair if thing and thing.kind not in _BETWEEN}
         self._inner = sorted(nodes & inner)
         self._ends = sorted(nodes - inner)
-        self.routers = max(sum(len(t.spec.addresses) for t in side if t.spec.node in inner) for side in sides)
+        self.routers = sum(len(t.spec.addresses) for t in sides[-1] if t.kind == "port" and t.spec.node in inner)
 
     @property
     def is_too_big(self) -> bool:
-        """Whether something between ends differs, and already the addresses of what passes packets on make more pairs than can be
+        """Whether something between ends differs, and already the new side's addresses of what passes packets on make more pairs than can be
         looked at: each of them is a place of its own."""
         return bool(self._segments or self._inner) and self.routers * self.routers > PAIRS
 

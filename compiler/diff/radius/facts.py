@@ -81,13 +81,17 @@ class Thing(Struct, frozen=True, gc=False):
         return ()
 
 
-_THINGS = msgspec.json.Decoder(list[Thing])
+class _Plan(Struct):
+    resources: list[Thing]
+
+
+_PLAN = msgspec.json.Decoder(_Plan)
 _THING = msgspec.json.Decoder(Thing)
 
 
 def things_of(old: Side, new: Side) -> tuple[list[Thing], list[Thing]]:
     """All of both sides; what is equal byte by byte is read once."""
-    read = _THINGS.decode(b"[" + b",".join(old.resources) + b"]")
+    read = _PLAN.decode(old.data).resources
     known = dict(zip(old.resources, read, strict=True))
     return read, [known.get(raw) or _THING.decode(raw) for raw in new.resources]
 

@@ -25,6 +25,7 @@ from .shots import OTHER, services_in
 from .touched import Differs, Met, Touched, differs_of
 from .world import World, short
 
+_LISTENS = b'"listens":['
 _TEXTS = 2_000  # rule sets that are read
 
 
@@ -172,10 +173,19 @@ def _services(old: Side, new: Side) -> tuple[Service, ...]:
     found: set[Service] = set()
     for raw in {*old.requirements, *new.requirements}:
         found.update(services_in(record(raw)["text"]))
-    for raw in (*old.resources, *new.resources):
-        if b'"kind":"service"' in raw:
-            found.update(services_in(raw.partition(b'"listens":[')[2].partition(b"]")[0].decode()))
+    for side in (old, new):
+        for text in _listens(side.data):
+            found.update(services_in(text.decode()))
     return tuple(sorted(found))
+
+
+def _listens(data: bytes) -> Iterator[bytes]:
+    """What services listen on, found without reading the plan around them."""
+    at = data.find(_LISTENS)
+    while at >= 0:
+        end = data.index(b"]", at)
+        yield data[at + len(_LISTENS) : end]
+        at = data.find(_LISTENS, end)
 
 
 def _aliases(rules: Iterable[Rules]) -> dict[Address, frozenset[Address]]:
