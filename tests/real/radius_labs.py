@@ -37,7 +37,7 @@ LINES = (
     "ip daddr 10.2.0.10 drop",
     "meta l4proto udp accept",
     "tcp flags syn / syn,ack tcp dport 443 accept",
-    "limit rate over 1000/second drop",
+    "limit rate over 900000/second burst 900000 packets drop",
     'iifname "srv" accept',
 )
 
@@ -49,6 +49,7 @@ def random_lab(random: Random) -> Choices:
         "segments": segments,
         "hosts": hosts,
         "gateless": [],
+        "by_alt": [number for number in range(len(hosts)) if random.random() < 0.3] if random.random() < 0.4 else [],
         "kind": random.choice(["firewall.nftables", "firewall.nftables", "linux.router", "template"]),
         "rules": [_rule(random, segments) for _ in range(random.randint(1, 4))],
         "otherwise": random.choice(["deny", "deny", "deny", "allow"]),
@@ -108,6 +109,12 @@ def _lose_gateway(new: Choices, random: Random) -> None:
     new["gateless"] = [] if new["gateless"] else [random.randrange(len(new["hosts"]))]
 
 
+def _other_way(new: Choices, random: Random) -> None:
+    """Hosts that send by a second router, whose answers come by the first one."""
+    index = random.randrange(len(new["hosts"]))
+    new["by_alt"] = [*new["by_alt"], index] if index not in new["by_alt"] else [n for n in new["by_alt"] if n != index]
+
+
 def _otherwise(new: Choices, random: Random) -> None:
     new["otherwise"] = "allow" if new["otherwise"] == "deny" else "deny"
 
@@ -148,7 +155,7 @@ def _back(new: Choices, random: Random) -> None:
 
 _EDITS = (
     _add_rule, _add_rule, _drop_rule, _move_host, _add_host, _lose_gateway, _otherwise, _translate, _translate, _line, _line, _ports, _kind,
-    _route, _back,
+    _route, _back, _other_way, _other_way,
 )  # fmt: skip
 
 
@@ -168,11 +175,15 @@ def sources(lab: Choices) -> dict[str, bytes]:
     count: dict[str, int] = {}
     for number, (segment, address) in enumerate(lab["hosts"]):
         count[segment] = count.get(segment, 0) + 1
-        gate = "" if number in lab["gateless"] or (segment == "wan" and not lab["back"]) else "gateway fw; "
+        gateway = "alt" if number in lab["by_alt"] and segment != "wan" else "fw"
+        gate = "" if number in lab["gateless"] or (segment == "wan" and not lab["back"]) else f"gateway {gateway}; "
         routes = "".join(f"route {prefix} via 10.1.0.99; " for at, prefix in lab["routes"] if at == number)
         lines.append(
             f"node {segment}{count[segment]}: linux.host {{ port eth0 on {segment} at {address}; {gate}{routes}serve echo }}"
         )
+    if lab["by_alt"]:
+        ports = "port lan on lan at 10.1.0.2; port srv on srv at 10.2.0.2"
+        lines.append(f"node alt: linux.router {{ {ports}; gateway 10.1.0.1 }}")
     if lab["routes"]:
         lines.append("node side: linux.router { port lan0 on lan at 10.1.0.99; gateway fw }")
     if lab["kind"] != "template" or lab["rules"]:
