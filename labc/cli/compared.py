@@ -121,9 +121,7 @@ def _sides(words: list[str], revisions: list[Revision]) -> tuple[_Given, _Given]
             raise Stop(
                 Exit.INPUT,
                 f"{words[0]}: compare it with what? labc diff A B takes two",
-                help=f"with its last commit: labc diff HEAD:./{Path(words[0]).name}"
-                if isinstance(first, _File)
-                else "",
+                help=f"with its last commit: labc diff HEAD {words[0]}" if isinstance(first, _File) else "",
             )
         file = find_lab(None)
         return _in(first, file.path), _File(file)

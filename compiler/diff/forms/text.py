@@ -5,7 +5,7 @@ Enters: a `Difference`, colours, columns. Leaves: lines. Called by `labc diff`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from ...plan.changed import told
 from ...style import Style
@@ -14,7 +14,9 @@ from .words import fields, groups, listed, services, verdict, why
 
 _MOST = 60  # lines of one change
 _TONES = {"+": "good", "-": "bad", "~": "changed", "-/+": "bad", "@": "frame"}
+_TESTS = 40
 _FEW = 3  # fields of a test
+_VAIN = ("title", "cases")  # of a test and of a requirement: they follow from the rest
 
 
 def text(difference: Difference, style: Style) -> Iterator[str]:
@@ -43,22 +45,20 @@ def _change(change: Change, style: Style) -> Iterator[str]:
         yield f"      … {len(lines) - _MOST:,} more lines: --format json has all"
 
 
-def _titled(title: str, found: Iterable[TestChange | RequirementChange], style: Style) -> Iterator[str]:
-    for number, each in enumerate(found):
-        if number == 0:
-            yield style.paint(title, "strong")
+def _titled(title: str, found: Sequence[TestChange | RequirementChange], style: Style) -> Iterator[str]:
+    if found:
+        yield style.paint(title, "strong")
+    for each in found[:_TESTS]:
         what = f"  {style.paint(each.text, 'dim')}" if isinstance(each, RequirementChange) else ""
         yield f"  {style.paint(f'{each.sign} {each.id}', _TONES[each.sign])}{what}"
-        told_of = [
-            line
-            for field in each.fields
-            if field.path not in ("title", "cases")
-            for line in told(field.path, field.old, field.new)
+        lines = [
+            line for field in each.fields if field.path not in _VAIN for line in told(field.path, field.old, field.new)
         ]
-        for line in told_of[:_FEW]:
-            yield f"      {line}"
-        if len(told_of) > _FEW:
-            yield f"      … {len(told_of) - _FEW:,} more"
+        yield from (f"      {line}" for line in lines[:_FEW])
+        if len(lines) > _FEW:
+            yield f"      … {len(lines) - _FEW:,} more"
+    if len(found) > _TESTS:
+        yield f"  … {len(found) - _TESTS:,} more: --format json has all"
 
 
 def _reach(reach: Reach, style: Style) -> Iterator[str]:
