@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from ...addresses import BITS, Address, Interface, Prefix
 from ..nft import Rules
+from .facts import Thing
 from .shots import address_cuts, piece
 from .touched import Differs
 from .world import Node, World
@@ -60,7 +61,24 @@ def cuts_of(worlds: Iterable[World], rules: Iterable[Rules]) -> Cuts:
             for route in node.routes:
                 prefix = Interface.parse(route.spec.prefix).prefix
                 cuts[prefix.family] |= {prefix.value, prefix.value + prefix.size}
+                for via in map(Address.parse, route.spec.via):
+                    cuts[via.family] |= {via.value, via.value + 1}
     return {family: sorted(values) for family, values in cuts.items()}
+
+
+def are_alike(was: Thing | None, now: Thing | None, cuts: Cuts) -> bool:
+    """Whether two records of a port differ in addresses that nothing tells apart: no rule, no route, no next hop, and of one prefix."""
+    if was is None or now is None or not was.kind == now.kind == "port":
+        return False
+    if replace(was.spec, addresses=()) != replace(now.spec, addresses=()):
+        return False
+    if len(was.spec.addresses) != len(now.spec.addresses):
+        return False
+    sides = (map(Interface.parse, each.spec.addresses) for each in (was, now))
+    return all(
+        one.prefix == other.prefix and piece(one.address, cuts) == piece(other.address, cuts)
+        for one, other in zip(*sides, strict=True)
+    )
 
 
 def places_of(old: World, new: World, differs: Differs, cuts: Cuts) -> list[Place]:

@@ -20,7 +20,7 @@ from .ends import Names
 from .facts import Thing, noticed, things_of
 from .gather import ANY, gathered
 from .judge import Finding, Judge
-from .places import Place, beside, cuts_of, places_of
+from .places import Place, are_alike, beside, cuts_of, places_of
 from .shots import OTHER, services_in
 from .touched import Differs, Met, Touched, differs_of
 from .world import World, short
@@ -72,18 +72,21 @@ class _Radius:
     ) -> None:
         self.worlds = before, after
         self.names = names
+        self.pairs = pairs
         self.differs: Differs = differs_of(pairs, before, after)
         self.services = services
         self._crowd = crowd
 
     def reaches(self) -> Iterator[Reach]:
-        yield from self._leased()
         texts = {thing.spec.text for world in self.worlds for node in world.nodes.values() for thing in node.texts}
         if len(texts) > _TEXTS:
+            yield from self._leased()
             yield from self._crowd.reaches(f"{len(texts):,} rule sets")
             return
         rules = [each for world in self.worlds for node in world.nodes.values() for _, each in world.rules(node)]
         cuts = cuts_of(self.worlds, rules)
+        self.differs = differs_of((pair for pair in self.pairs if not are_alike(*pair, cuts)), *self.worlds)
+        yield from self._leased()
         places = places_of(*self.worlds, self.differs, cuts)
         places += beside(*self.worlds, places, cuts)
         chosen = self._chosen(places)
