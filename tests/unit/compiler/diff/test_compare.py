@@ -109,7 +109,7 @@ def test_a_port_on_a_segment_that_becomes_a_cable_is_made_anew_with_it() -> None
 def test_a_tunnel_stands_below_the_segment_that_it_carries() -> None:
     """Also of a kind that this labc does not know."""
     tunnel = {"vni": 7, "local": "192.0.2.1", "remotes": ["192.0.2.2"]}
-    resources = [Resource(f"tunnel/{name}@h1", "tunnel", "h1", "overlay", tunnel, ()) for name in ("a", "b")]  # type: ignore[arg-type]
+    resources = [Resource(f"tunnel/{name}@h1", "tunnel", "h1", "overlay", tunnel, ()) for name in ("a", "b")]
     old, new = by_hand(), by_hand(*resources, plans.segment("a@h1"), plans.segment("b@h1"), plans.node("z"))
     found = differences(old, new)
     assert [change.id for change in found.changes] == [

@@ -196,7 +196,7 @@ def test_a_segment_that_is_spread_over_hosts_stays_one_segment() -> None:
     from labc.compiler.plan.model import Resource
 
     def lab(host: str) -> list[Resource]:
-        tunnels = [Resource(f"tunnel/s@{each}", "tunnel", each, "overlay", {"vni": 1}, ()) for each in ("h1", "h2")]  # type: ignore[arg-type]
+        tunnels = [Resource(f"tunnel/s@{each}", "tunnel", each, "overlay", {"vni": 1}, ()) for each in ("h1", "h2")]
         segments = [replace(plans.segment(f"s@{each}"), host=each) for each in ("h1", "h2")]
         a = [plans.node("a"), plans.port("a", "p", "s@h1", "10.0.0.1/24")]
         b = [plans.node("b"), plans.port("b", "p", f"s@{host}", "10.0.0.2/24")]
