@@ -41,7 +41,7 @@ def heuristic(units: Units) -> tuple[Board, list[int], Path]:
 
 
 def _without_strangers(units: Units) -> tuple[Board, list[int], Path]:
-    if units.count <= PARTITIONED * units.hosts:
+    if units.hosts == 1 or units.count <= PARTITIONED * units.hosts:
         return *settled(units, np.full(units.count, UNPLACED, np.int32)), "fast"
     from .partition_metis import metis
 
