@@ -16,7 +16,7 @@ from .lock_checks import SITE, VERSION, check_lock
 
 def held_by(lock: Lock, lab: Lab, diagnostics: Diagnostics) -> dict[tuple[str, str], tuple[str, ...]]:
     """For the passes: values by id and key. Of two ids that hold one value after a merge, the greater lets go, with a note."""
-    check_lock(lock, lab, diagnostics)
+    lock = check_lock(lock, lab, diagnostics)
     lock = release_shared(lock, "mac", diagnostics)
     lock = release_shared(lock, "address", diagnostics, lambda entry: _place(entry, lab))
     lock = release_shared(lock, "prefix", diagnostics, lambda entry: _cable(entry, lab))
@@ -75,7 +75,7 @@ def _placed(lab: Lab) -> Iterator[Assignment]:
     for segment in lab.segments.values():
         if segment.vni is not None:
             yield Assignment(segment.id, "vni", str(segment.vni))
-    if lab.placed.path not in ("only", "kept"):
+    if lab.placed.question and lab.placed.path != "kept":
         proven = ",proven" if lab.placed.proven else ""
         yield Assignment(f"placement/{lab.placed.question}", "path", f"{lab.placed.path}{proven}")
 

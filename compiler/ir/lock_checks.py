@@ -17,11 +17,13 @@ SITE = "site"  # `host/h1 site rack`: a host that the site had
 _FEW = 8
 
 
-def check_lock(lock: Lock, lab: Lab, diagnostics: Diagnostics) -> None:
+def check_lock(lock: Lock, lab: Lab, diagnostics: Diagnostics) -> Lock:
+    """The lock without what cannot be, so that nothing else is said of it."""
     _check_lab(lock, lab, diagnostics)
-    _check_values(lock, diagnostics)
+    lock = lock.without(_check_values(lock, diagnostics))
     _check_hosts(lock, lab, diagnostics)
     _note_outside(lock, lab, diagnostics)
+    return lock
 
 
 def _check_lab(lock: Lock, lab: Lab, diagnostics: Diagnostics) -> None:
@@ -39,10 +41,12 @@ def _check_lab(lock: Lock, lab: Lab, diagnostics: Diagnostics) -> None:
     )
 
 
-def _check_values(lock: Lock, diagnostics: Diagnostics) -> None:
+def _check_values(lock: Lock, diagnostics: Diagnostics) -> list[tuple[str, str]]:
+    wrong = []
     for entry in lock.assignments.values():
         fits = _VALUES.get(entry.key)
         if fits is not None and not all(map(fits, entry.value.split(","))):
+            wrong.append((entry.id, entry.key))
             diagnostics.error(
                 "E0905",
                 f"{entry.value} cannot be the {entry.key} of {entry.id}",
@@ -50,6 +54,7 @@ def _check_values(lock: Lock, diagnostics: Diagnostics) -> None:
                 "this line",
                 help="correct it, or remove the line: labc chooses anew and writes it",
             )
+    return wrong
 
 
 def _check_hosts(lock: Lock, lab: Lab, diagnostics: Diagnostics) -> None:
@@ -89,10 +94,7 @@ def _note_outside(lock: Lock, lab: Lab, diagnostics: Diagnostics) -> None:
 
 
 def _any_within(value: str, prefixes: tuple[Prefix, ...]) -> bool:
-    try:
-        held = [Interface.parse(text) for text in value.split(",")]
-    except ValueError:
-        return True  # told by `_check_values`
+    held = [Interface.parse(text) for text in value.split(",")]
     return any(prefix.holds(each.address) for each in held for prefix in prefixes)
 
 

@@ -19,7 +19,7 @@ from .words import amount, takes
 
 _MOST = 8  # other hosts that are told one by one
 _FOUND = {
-    "only": "there is no other host",
+    "only": "there is no other",
     "kept": "kept by lab.lock, or added beside what it keeps",
     "exact": "the exact solver chose it",
     "quality": "the partitioner for quality chose it",

@@ -15,7 +15,7 @@ from .nets import Net
 from .question import Question, Statement
 
 _MOST = 5  # moves that are told one by one
-_SOLVED = ("exact", "quality", "fast", "tight")
+_SOLVED = ("only", "exact", "quality", "fast", "tight")
 
 
 def held_hosts(question: Question) -> list[int | None]:
