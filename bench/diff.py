@@ -22,17 +22,17 @@ _CABLED = LEAF_SPINE.replace(
     "link leaf[l]:up[s] -- spine[s]:down[l]",
     "if l > 10 { link leaf[l]:up[s] -- spine[s]:down[l] } else { link leaf[l]:up[s] -- spine[s]:down[l] { mtu = 1400 } }",
 )
-# 10,000 hosts on a hundred segments behind a firewall; one of them is given another address.
+# 10,000 hosts on a hundred segments behind a firewall; one of them loses its gateway, and the packets from and to it are followed.
 _HOSTS = """\
 lab hosts
 import std.linux, std.firewall
-param moved: int
+param lost: int
 node core: firewall.nftables { for r in 1..100 { port row[r] on row[r] } }
 for r in 1..100 {
   segment row[r] 10.0.0.0/8 subnet 16 at r
   for h in 1..100 { node "host{r}x{h}": linux.host { port eth0 on row[r] at (10.0.0.0/8 subnet 16 at r host (h + 10)); gateway core } }
 }
-node guest: linux.host { port eth0 on row[1] at (10.1.0.0/16 host (200 + moved)); gateway core }
+node guest: linux.host { port eth0 on row[1] at 10.1.0.200; if lost == 0 { gateway core } }
 policy p { row[1] -> row[2] allow tcp/80; otherwise deny }
 """
 
@@ -56,9 +56,10 @@ def hosts() -> Iterator[Result]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "lab.net").write_text(_HOSTS)
-        built = seconds(_build(folder / "lab.net", "old", ("-p", "moved=0")), runs=2)
-        seconds(_build(folder / "lab.net", "new", ("-p", "moved=1")), runs=1)
-        yield _against("diff of 10,000 hosts, one moved, its packets followed", folder, built, 1)
+        seconds(_build(folder / "lab.net", "old", ("-p", "lost=0")), runs=1)
+        seconds(_build(folder / "lab.net", "new", ("-p", "lost=1")), runs=1)
+        taken = seconds(_diff(folder), status=1)
+        yield Result.at_most("diff of 10,000 hosts, packets of one followed", taken, "s", "the aim", 3.0, 1)
 
 
 def _build(lab: Path, plan: str, parameters: tuple[str, ...] = _PARAMETERS) -> list[str]:
@@ -66,8 +67,11 @@ def _build(lab: Path, plan: str, parameters: tuple[str, ...] = _PARAMETERS) -> l
 
 
 def _against(name: str, folder: Path, built: float, status: int) -> Result:
-    command = [*LABC, "diff", str(folder / "old.plan.json"), str(folder / "new.plan.json")]
-    return Result.at_most(name, seconds(command, status=status), "s", "labc build of one", built, _SHARE)
+    return Result.at_most(name, seconds(_diff(folder), status=status), "s", "labc build of one", built, _SHARE)
+
+
+def _diff(folder: Path) -> list[str]:
+    return [*LABC, "diff", str(folder / "old.plan.json"), str(folder / "new.plan.json")]
 
 
 BENCHES = (diff, hosts)

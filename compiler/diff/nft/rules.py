@@ -14,6 +14,7 @@ from msgspec import Struct, field
 from ...addresses import Address
 from .values import Names, Numbers
 
+_PORTS = ("dport", "sport")
 _DEEP = 16  # jumps within jumps; the kernel's own limit
 
 
@@ -117,6 +118,15 @@ class Rules(Struct):
 
     chains: dict[tuple[str, str], Chain] = field(default_factory=dict)  # by table and name
     murky: bool = False
+    _ported: list[Rule] | None = None
+
+    @property
+    def ported(self) -> list[Rule]:
+        """The rules that look at ports, or choose by a map."""
+        if self._ported is None:
+            rules = (rule for chain in self.chains.values() for rule in chain.rules)
+            self._ported = [rule for rule in rules if rule.choices or any(m.field in _PORTS for m in rule.matches)]
+        return self._ported
 
     def bases(self, hook: str) -> list[tuple[str, Chain]]:
         return [(table, chain) for (table, _), chain in self.chains.items() if chain.hook == hook]

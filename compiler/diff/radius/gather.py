@@ -33,17 +33,14 @@ def gathered(found: Iterable[Reach], services: Collection[str]) -> tuple[Reach, 
 
 
 def _plainest(pairs: Iterable[Reach]) -> list[Reach]:
-    """What any packet of a pair and a service shows needs no packets of special kinds beside it; of these a few are named."""
-    groups: dict[Any, dict[str, Reach]] = {}
+    """Of all kinds of packets that show one verdict of a pair and a service, the simplest."""
+    groups: dict[Any, Reach] = {}
     for each in pairs:
         key = each.sources, each.targets, each.services, each.old, each.new, each.through
-        groups.setdefault(key, {})[each.why] = each
-    found = []
-    for kinds in groups.values():
-        plain = kinds.get("") or min(kinds.values(), key=lambda each: (len(each.why), each.why))
-        why = plain.why + ("; and other kinds of packets" if plain.why and len(kinds) > 1 else "")
-        found.append(replace(plain, why=why))
-    return found
+        known = groups.get(key)
+        if known is None or (len(each.why), each.why) < (len(known.why), known.why):
+            groups[key] = each
+    return list(groups.values())
 
 
 def _joined(reaches: Iterable[Reach], member: str, rest: Callable[[Reach], Any]) -> list[Reach]:

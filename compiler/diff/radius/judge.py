@@ -6,6 +6,7 @@ Enters: two worlds and two places. Leaves: `Finding`s. Called by `radius.py`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from msgspec import Struct, field
 
@@ -35,6 +36,13 @@ class Finding(Struct, frozen=True):
     why: str = ""
 
 
+class _Way(Struct, frozen=True):
+    """An address that packets are sent to, on either side."""
+
+    goals: Goals
+    said: tuple[str, ...]
+
+
 class Judge(Struct):
     """`services`: all that policies name and nodes serve. `aliases`: by address, what others may see of it. `left`: packets that may
     still be sent before the rest is called unknown."""
@@ -47,44 +55,46 @@ class Judge(Struct):
     _kinds: dict[tuple[tuple[Match, ...], int], dict[_Answers, Address]] = field(default_factory=dict)
 
     def pair(self, source: Place, target: Place, met: set[str]) -> list[Finding]:
-        """`met`: the nodes on any way between them."""
+        """`met`: the nodes on any way between them. Plain packets to all addresses come first: what they show is what people look for."""
         rules = self._rules(met)
         found: list[Finding] = []
-        self._to((target.at(0), target.at(1)), source, target, rules, (), found)
-        for goal in sorted({outer for side in (0, 1) for outer in self.aliases.get(target.at(side), ())}):
-            if goal.family == source.address.family:
-                self._to((goal, goal), source, target, rules, (f"sent to {goal}",), found)
+        ways = [_Way((target.at(0), target.at(1)), ())]
+        outer = sorted({outer for side in (0, 1) for outer in self.aliases.get(target.at(side), ())})
+        ways += [_Way((goal, goal), (f"sent to {goal}",)) for goal in outer if goal.family == source.address.family]
+        lost = [self._plain(way, source, target, rules, found) for way in ways]
+        if source.segment is None or target.segment is None:
+            for way, is_lost in zip(ways, lost, strict=True):
+                self._special(way, source, target, rules, found, lost=is_lost)
         return found
 
-    def _to(
-        self,
-        goals: Goals,
-        source: Place,
-        target: Place,
-        rules: list[Rules],
-        sent_to: tuple[str, ...],
-        found: list[Finding],
-    ) -> None:
-        """All kinds of packets to one address; between two places where nobody stands, the plain ones."""
-        others = self._translations(rules)
+    def _plain(self, way: _Way, source: Place, target: Place, rules: list[Rules], found: list[Finding]) -> bool:
+        """Whether one leads nowhere on a side."""
         own = source.at(0), source.at(1)
-        tried = shots(rules, {*own, *goals, *others})
-        bare = source.segment is not None and target.segment is not None
-        lost = False
-        for shot in tried:
-            if shot.plain or not bare:
-                lost = self._shot(source, target, _packets(own, goals, shot), shot, sent_to, found) or lost
-        for address in [] if bare else self._foreign(source, {*goals, *others}, rules):
+        tried = shots(rules, {*own, *way.goals, *self._translations(rules)})
+        plain = [shot for shot in tried if shot.plain]
+        lost = [self._shot(source, target, _packets(own, way.goals, shot), shot, way.said, found) for shot in plain]
+        return any(lost)
+
+    def _special(
+        self, way: _Way, source: Place, target: Place, rules: list[Rules], found: list[Finding], *, lost: bool
+    ) -> None:
+        """From other ports, of no connection, forged, or handed to a firewall; what is listed of a pair needs none of them to show it."""
+        own, others = (source.at(0), source.at(1)), self._translations(rules)
+
+        def send_all(sources: Goals, what: tuple[str, ...], *, plain: bool | None, **how: Any) -> None:
+            for shot in shots(rules, {*sources, *way.goals, *others}):
+                known = {finding.service for finding in found}
+                if plain in (None, shot.plain) and not known.issuperset(labels(shot, self.services)):
+                    packets = _packets(sources, way.goals, shot)
+                    self._shot(source, target, packets, shot, (*way.said, *what), found, **how)
+
+        send_all(own, (), plain=False)
+        for address in self._foreign(source, {*way.goals, *others}, rules):
             what = f"with the source {address}, which is not its own"
-            for shot in shots(rules, {address, *goals, *others}):
-                if shot.plain:
-                    packets = _packets((address, address), goals, shot)
-                    self._shot(source, target, packets, shot, (what,), found, answered=False)
-        for door in self._doors(source) if lost and not bare else ():
+            send_all((address, address), (what,), plain=True, answered=False)
+        for door in self._doors(source) if lost else ():
             what = f"handed straight to {short(door).replace('/', ':')}"
-            for shot in tried:
-                packets = _packets(own, goals, shot)
-                self._shot(source, target, packets, shot, (what,), found, answered=False, handed=door)
+            send_all(own, (what,), plain=None, answered=False, handed=door)
 
     def _rules(self, met: set[str]) -> list[Rules]:
         """The rule sets on any way, of both sides, each once."""
@@ -142,6 +152,7 @@ class Judge(Struct):
         handed: str | None = None,
     ) -> bool:
         """Whether it leads nowhere on a side."""
+        special = (*what, *_unusual(source, target, shot))
         self.left -= 1
         answered = answered and shot.state == "new" and shot.protocol != "other"
         fates = []
@@ -153,7 +164,6 @@ class Judge(Struct):
                 else _ABSENT
             )
         compared = _compared(*fates)
-        special = (*what, *_special(source, target, shot))
         if compared is not None and not (special and _is_vain(compared)):
             old, new, why = compared
             said = why if "unknown" in (old, new) else ", ".join(filter(None, (why, *special)))
@@ -166,7 +176,7 @@ def _is_vain(compared: tuple[Verdict, Verdict, str]) -> bool:
     return set(compared[:2]) <= {"denied", "unreachable"} and not compared[2]
 
 
-def _special(source: Place, target: Place, shot: Shot) -> Iterator[str]:
+def _unusual(source: Place, target: Place, shot: Shot) -> Iterator[str]:
     """What is unusual about a packet, for who has to send one like it."""
     if source.segment is not None:
         yield f"from {source.address}, which no node has"

@@ -59,11 +59,10 @@ def shots(rules: Iterable[Rules], addresses: Collection[Address]) -> list[Shot]:
 
 def _matches(rules: Iterable[Rules], addresses: Collection[Address]) -> Iterator[Match]:
     for each in rules:
-        for chain in each.chains.values():
-            for rule in chain.rules:
-                if _may_fit(rule, addresses):
-                    yield from rule.matches
-                    yield from (match for match, _ in rule.choices)
+        for rule in each.ported:
+            if _may_fit(rule, addresses):
+                yield from rule.matches
+                yield from (match for match, _ in rule.choices)
 
 
 def sender_matches(rules: Iterable[Rules], targets: Collection[Address]) -> list[Match]:
