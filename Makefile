@@ -23,7 +23,7 @@ demo: .venv/labc ## rehearse a firewall change: built, tested, found wrong, corr
 	@PATH="$(CURDIR)/$(BIN):$$PATH:/usr/sbin:/sbin" examples/firewall-change/demo
 
 test: ## install what the tests need (Debian packages as root) and run them all
-	@.ci/packages ca-certificates chromium git iproute2 isc-dhcp-client nftables openssh-client openssh-server procps python3-venv tcpdump util-linux
+	@.ci/packages busybox ca-certificates chromium git iproute2 isc-dhcp-client nftables openssh-client openssh-server procps python3-venv tcpdump util-linux
 	@$(MAKE) --no-print-directory .venv/labc-dev
 	@PATH="$(CURDIR)/$(BIN):$$PATH:/usr/sbin:/sbin" $(BIN)/python -m pytest -n 2 $(PYTEST)
 
