@@ -28,6 +28,7 @@ QUALITY_HOSTS = 128
 PARTITIONED = 4  # units a host below which there is nothing to partition
 SEEDS = 4
 SEEDED = 240_000  # pins that METIS may see in all
+ROUNDS = 600_000  # pins that rounds of refinement may look at
 
 
 def heuristic(units: Units) -> tuple[Board, list[int], Path]:
@@ -61,7 +62,7 @@ def settled(units: Units, start: Indices) -> Candidate:
 
 def refined(board: Board, left: list[int]) -> Candidate:
     if not left and board.sound():
-        refine(board)
+        refine(board, rounds=max(2, min(8, ROUNDS // max(1, len(board.units.joins.pins)))))
     return board, left
 
 

@@ -50,7 +50,7 @@ def _packed(units: Units) -> tuple[Board, list[int], Path]:
     for count in range(first, min(first + TRIES, units.hosts)):
         hosts = np.sort(order[:count])
         part = on_hosts(units, hosts)
-        if part is None:
+        if part is None or (part.capacity.sum(axis=0) < units.demand.sum(axis=0)).any():
             continue
         board, left, path = heuristic(part)
         if not left and board.sound():

@@ -35,12 +35,7 @@ def weights_of(units: Units) -> tuple[Numbers, Numbers]:
     scale = min(1.0, MOST / max(bound.sum(), 1.0))
     fill = min(1.0, weight.sum() / max(bound.sum(), 1.0))
     bound = np.ceil(bound * scale * (1 - LEFT_FOR_REPAIR * (1 - fill))).astype(np.int64)
-    return (weight := (weight * scale).astype(np.int64)), _enough(bound, int(weight.sum()))
-
-
-def _enough(bound: Numbers, weight: int) -> Numbers:
-    """Partitioners refuse bounds that are less than the whole weight; where hosts were set aside they may be. Repair then tells."""
-    short = weight - int(bound.sum())
-    if short <= 0:
-        return bound
-    return bound + -(-short // len(bound))
+    weight = (weight * scale).astype(np.int64)
+    # A host without room still has a bound, and all of them together carry everything: partitioners refuse less.
+    lack = max(0, int(weight.sum() - bound.sum()))
+    return weight, np.maximum(bound, 1) + -(-lack // units.hosts)
