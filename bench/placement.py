@@ -87,8 +87,7 @@ def _peers(asked: Problem) -> Iterator[tuple[int, str]]:
 
 
 def _highest(asked: Problem, units: Units) -> Iterator[tuple[int, str]]:
-    free = np.full(units.count, UNPLACED, np.int32)
-    yield _repaired(asked, units, Partitioner(units, "HIGHEST_QUALITY").partition(free)), "Mt-KaHyPar HIGHEST_QUALITY"
+    yield _repaired(asked, units, Partitioner(units, "HIGHEST_QUALITY").partition()), "Mt-KaHyPar HIGHEST_QUALITY"
 
 
 def _repaired(asked: Problem, units: Units, hosts: np.ndarray) -> int:

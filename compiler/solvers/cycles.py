@@ -55,8 +55,9 @@ def cycled(units: Units, starts: list[Candidate]) -> Iterator[Candidate]:
     size = units.count + len(units.joins.pins)
     cycle = _cycle(units, starts[0][0])
     yield _bettered(units, partitioner, starts[0][0], budget)
-    if budget.take(size * (FROM_NOTHING[0] + SETTLING) + cycle * FROM_NOTHING[1]):
-        board, _ = settled(units, partitioner.partition(_fixed(units, starts[0][0], single=True)))
+    work = size * (FROM_NOTHING[0] + SETTLING) + cycle * FROM_NOTHING[1]
+    if partitioner.starts and (_fixed(units, starts[0][0]) == UNPLACED).all() and budget.take(work):
+        board, _ = settled(units, partitioner.partition())
         yield _bettered(units, partitioner, board, budget)
     for board, _ in starts[1:]:
         if budget.take(size * SETTLING + cycle):
@@ -89,11 +90,8 @@ def _anywhere(board: Board) -> Indices:
     return np.where(hosts == UNPLACED, first, hosts).astype(np.int32)
 
 
-def _fixed(units: Units, board: Board, *, single: bool = False) -> Indices:
-    """The hosts of the units that a claim binds; with `single` of those only that are allowed one host."""
-    choices = units.allowed.sum(axis=1)[units.kind]
-    bound: Flags = choices == 1
-    if not single:
-        bound = choices < units.hosts
-        bound[list(board.bound)] = True
+def _fixed(units: Units, board: Board) -> Indices:
+    """The hosts of the units that a claim binds."""
+    bound: Flags = units.allowed.sum(axis=1)[units.kind] < units.hosts
+    bound[list(board.bound)] = True
     return np.where(bound, _anywhere(board), UNPLACED).astype(np.int32)
