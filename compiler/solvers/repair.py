@@ -48,11 +48,12 @@ def _seat(board: Board, hosts: Indices, first: Indices) -> list[int]:
     ruled, narrow = _ruled(board), _narrow(board)
     at_once = welcome & ~ruled
     board.put_all(np.flatnonzero(at_once).astype(np.int32), hosts[at_once])
-    queue = np.flatnonzero(~welcome & ~narrow).tolist()
     for unit in [*first[ruled[first]].tolist(), *np.flatnonzero(ruled).tolist()]:
         if welcome[unit] and board.where[unit] == UNPLACED and board.permits(unit)[hosts[unit]]:
             board.put(unit, int(hosts[unit]))
-    queue += _narrow_ones(board, [unit for unit in np.flatnonzero(narrow).tolist() if board.where[unit] == UNPLACED])
+    nowhere = [unit for unit, host in enumerate(board.where) if host == UNPLACED]
+    queue = [unit for unit in nowhere if not narrow[unit]]
+    queue += _narrow_ones(board, [unit for unit in nowhere if narrow[unit]])
     rank = narrow.astype(np.int64)
     rank[first] += 2
     return queue + _emptied(board, rank)

@@ -14,14 +14,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from msgspec import structs
 
-from .board import SCALE
+from .board import SCALE, Board
 from .joins import Joins
 from .part import bystanders, part_of
 from .problem import UNPLACED, DoesNotFitError
-from .repair import repaired
 
 if TYPE_CHECKING:
-    from .board import Board
     from .problem import Flags, Indices, Numbers
     from .units import Units
 
@@ -75,8 +73,10 @@ def _solved(board: Board, left: list[int], hosts: list[int], budget: float) -> I
             raise
         return None
     where[[*free, *fixed]] = run.hosts()
-    again, still = repaired(units, where)
-    return None if still or not again.sound() else again.hosts()
+    again = Board(units)
+    placed = np.flatnonzero(where != UNPLACED)
+    again.put_all(placed.astype(np.int32), where[placed])
+    return where if again.sound() and not (again.free < 0).any() else None
 
 
 def _allowed_start(where: Indices, options: list[list[int]]) -> Indices:
