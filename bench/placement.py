@@ -6,11 +6,14 @@ Each peer gets the repair and the refinement that labc's own answers get, so tha
 from __future__ import annotations
 
 import json
+import os
 import resource
+import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import networkx as nx
 import numpy as np
@@ -25,7 +28,7 @@ from labc.compiler.solvers.place import place
 from labc.compiler.solvers.problem import JOIN, UNPLACED, Allow, Answer, Apart, Claim, Problem
 from labc.compiler.solvers.units import Units, units_of
 
-from .graphs import FILL, constrained, families, fat_tree, leaf_spine, links, problem, segments
+from .graphs import FILL, Edges, constrained, families, fat_tree, leaf_spine, links, problem, segments
 from .process import ROOT
 from .result import Result
 
@@ -166,4 +169,44 @@ def edits() -> Iterator[Result]:
     )
 
 
-BENCHES = (links_cut, hosts_joined, with_claims, proofs, edits)
+MULTISERVER = """\
+import json, sys
+from box import Box
+from netsim.extra.multiserver import _auto_distribute
+names, servers = json.load(sys.stdin)
+assignment = {}
+_auto_distribute(set(names), {i: Box({"id": i}) for i in range(1, servers + 1)}, assignment, Box({}))
+print(json.dumps([assignment[name] - 1 for name in names]))
+"""
+
+
+def against_multiserver() -> Iterator[Result]:
+    """netlab's plugin deals nodes out in turn, by name; LABC_BENCH_NETLAB names the `netlab` whose plugin is called."""
+    netlab = os.environ.get("LABC_BENCH_NETLAB") or shutil.which("netlab")
+    for name, (rows, nodes) in four_servers().items():
+        asked = problem(rows, nodes, 4)
+        title = f"crossings, {name} {nodes} on 4 servers"
+        if netlab is None:
+            yield Result.missing(title, "netlab is not installed: pip install networklab", "<= 0.1")
+            continue
+        python = Path(netlab).resolve().parent / "python"
+        given = json.dumps([list(asked.nodes), 4])
+        ran = subprocess.run([python, "-c", MULTISERVER], input=given, capture_output=True, text=True, check=True)
+        theirs = cost_of(asked, np.array(json.loads(ran.stdout), np.int32)).cut / JOIN
+        answer, _ = timed(asked, runs=1)
+        # A proven optimum is all that anybody can ask.
+        least = answer.cost.cut / JOIN / theirs if answer.proven else 0.1
+        peer = "netlab multiserver" + (", proven optimum" if answer.proven else "")
+        yield Result.at_most(title, answer.cost.cut / JOIN, "links", peer, theirs, max(0.1, least))
+
+
+def four_servers() -> dict[str, tuple[Edges, int]]:
+    return {
+        "small leaf-spine": leaf_spine(12, 4, 3),
+        "leaf-spine": leaf_spine(20, 2, 24),
+        "random": (links(nx.random_regular_graph(3, 40, seed=1)), 40),
+        "geographic": (links(nx.random_geometric_graph(500, 0.06, seed=1)), 500),
+    }
+
+
+BENCHES = (links_cut, hosts_joined, with_claims, proofs, against_multiserver, edits)

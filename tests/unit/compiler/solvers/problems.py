@@ -125,3 +125,24 @@ def small_problems(draw: st.DrawFn, *, most_nodes: int = 6, most_hosts: int = 3)
         kept=draw(st.one_of(st.none(), kept)),
         strategy=draw(st.sampled_from(["", "", "pack", "spread"])),
     )
+
+
+@st.composite
+def large_problems(draw: st.DrawFn) -> Problem:
+    """Problems beyond the exact solver, with some room, under a few claims and wishes, some with a lock."""
+    nodes, hosts = draw(st.integers(61, 120)), draw(st.integers(2, 6))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    demand = rng.integers(0, 6, (nodes, 2))
+    room = (demand.sum(axis=0) / draw(st.sampled_from([0.3, 0.6, 0.85])) / hosts).astype(int) + 6
+    rows: list[Net] = [(tuple(rng.choice(nodes, int(rng.integers(1, 5)), False).tolist()), ()) for _ in range(nodes)]
+    rows += [((int(rng.integers(nodes)),), (int(rng.integers(hosts)),)) for _ in range(draw(st.integers(0, 5)))]
+    kept = rng.integers(UNPLACED, hosts, nodes).tolist() if draw(st.booleans()) else None
+    return problem(
+        demand.tolist(),
+        [room.tolist()] * hosts,
+        rows,
+        claims=tuple(draw(st.lists(claims_of(nodes, hosts), max_size=4))),
+        wishes=tuple(Wish(claim, 2) for claim in draw(st.lists(claims_of(nodes, hosts), max_size=2))),
+        kept=kept,
+        strategy=draw(st.sampled_from(["", "", "pack", "spread"])),
+    )

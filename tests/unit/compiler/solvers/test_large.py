@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
 from msgspec import structs
 
-from labc.compiler.solvers.cost import violations
+from labc.compiler.solvers.cost import cost_of, violations
 from labc.compiler.solvers.place import place
 from labc.compiler.solvers.problem import (
     UNPLACED,
@@ -25,7 +27,7 @@ from labc.compiler.solvers.problem import (
     Together,
     Wish,
 )
-from tests.unit.compiler.solvers.problems import Net, flags, own, problem
+from tests.unit.compiler.solvers.problems import Net, flags, large_problems, own, problem
 
 _ROOT = Path(__file__).parents[4]
 
@@ -50,6 +52,17 @@ def _claims(hosts: int) -> tuple[Claim, ...]:
         Balance(tuple(range(210, 230)), racks),
         Exclusive((290, 291)),
     )
+
+
+@given(large_problems())
+@settings(max_examples=5)
+def test_whatever_is_answered_breaks_nothing_and_repeats(asked: Problem) -> None:
+    """Random claims, wishes, locks and strategies: a sound answer, twice the same, or a refusal."""
+    with suppress(DoesNotFitError):
+        answer = place(asked)
+        assert violations(asked, answer.hosts) == []
+        assert answer.cost == cost_of(asked, answer.hosts)
+        assert (place(asked).hosts == answer.hosts).all()
 
 
 @pytest.mark.parametrize("hosts", [4, 8])
