@@ -204,7 +204,7 @@ def four_servers() -> dict[str, tuple[Edges, int]]:
     return {
         "small leaf-spine": leaf_spine(12, 4, 3),
         "leaf-spine": leaf_spine(20, 2, 24),
-        "random": (links(nx.random_regular_graph(3, 40, seed=1)), 40),
+        "random": (links(nx.random_regular_graph(3, 32, seed=1)), 32),
         "geographic": (links(nx.random_geometric_graph(500, 0.06, seed=1)), 500),
     }
 
