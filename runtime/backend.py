@@ -44,6 +44,11 @@ class Backend(Protocol):
     def close(self) -> None: ...
 
 
+_PLANNED_ONLY = (
+    "it plans real gear and labs on several hosts, and does not make them yet; or the plan was made for a newer labc"
+)
+
+
 def connect(name: str, instance: Instance, lab: str, lock: int | None) -> Backend:
     """`lock` is the writer's descriptor, for the process that acts to inherit; without one nothing may be changed."""
     path = f"{__package__}.backends.{name}.backend"
@@ -51,7 +56,7 @@ def connect(name: str, instance: Instance, lab: str, lock: int | None) -> Backen
         module: Any = importlib.import_module(path)  # Any: found by name
     except ModuleNotFoundError as error:
         if error.name is not None and path.startswith(error.name):
-            raise NotYet(f"this labc has no backend {name!r} yet", "The plan was made for another labc.") from None
+            raise NotYet(f"this labc has no backend {name!r} yet", _PLANNED_ONLY) from None
         raise
     backend: Backend = module.connect(instance, lab, lock)
     return backend
