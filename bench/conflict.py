@@ -12,8 +12,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from labc.compiler.solvers.conflict import conflict_of
-from labc.compiler.solvers.gear import (
+from labc.compiler.solvers.conflict.conflict import conflict_of
+from labc.compiler.solvers.gear.bind import UnbindableError, bind
+from labc.compiler.solvers.gear.records import (
     Device,
     Nic,
     Node,
@@ -27,7 +28,6 @@ from labc.compiler.solvers.gear import (
     ToSwitch,
     Wire,
 )
-from labc.compiler.solvers.gear_bind import UnbindableError, bind
 from labc.compiler.solvers.problem import Allow, Apart, Claim, Nets, Problem, Together
 
 from .result import Result

@@ -20,13 +20,13 @@ import numpy as np
 from msgspec import structs
 
 from labc.compiler.solvers.cost import cost_of, violations
-from labc.compiler.solvers.exact import exact
-from labc.compiler.solvers.heuristic import settled
-from labc.compiler.solvers.partition_kahypar import Partitioner
-from labc.compiler.solvers.partition_metis import metis
-from labc.compiler.solvers.place import place
+from labc.compiler.solvers.placing.exact import exact
+from labc.compiler.solvers.placing.heuristic import settled
+from labc.compiler.solvers.placing.partition_kahypar import Partitioner
+from labc.compiler.solvers.placing.partition_metis import metis
+from labc.compiler.solvers.placing.place import place
+from labc.compiler.solvers.placing.units import Units, units_of
 from labc.compiler.solvers.problem import JOIN, UNPLACED, Allow, Answer, Apart, Claim, Problem
-from labc.compiler.solvers.units import Units, units_of
 
 from .graphs import FILL, Edges, constrained, families, fat_tree, leaf_spine, links, problem, segments
 from .process import ROOT

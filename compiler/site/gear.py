@@ -18,8 +18,8 @@ import numpy as np
 from ..ir.lab import Demand, Device, HostId, Lab, Node, NodeId, Port, PortId, SegmentId, Socket
 from ..ir.unions import Unions
 from ..quantities import Quantity
-from ..solvers import gear
-from ..solvers.gear import NOWHERE, Binding, Entry, Lead, Request
+from ..solvers.gear import records as gear
+from ..solvers.gear.records import NOWHERE, Binding, Entry, Lead, Request
 from .cabling import far_end
 from .hosts import RESOURCES
 from .meets import meets

@@ -8,7 +8,7 @@ from __future__ import annotations
 from ...diagnostics import Diagnostics
 from ...ir.lab import Lab
 from ...site.gear import Asked
-from ...solvers.gear_bind import UnbindableError, bind
+from ...solvers.gear.bind import UnbindableError, bind
 from ...solvers.problem import DoesNotFitError, MissingSolverError
 from .refusal import not_found, refuse, solver_missing
 

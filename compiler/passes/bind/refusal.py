@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from ...diagnostics import Diagnostics, Label
 from ...ir.lab import Device, Node
 from ...site.gear import Asked, unfit, unmet
-from ...solvers.gear_clash import Clash, Misfit
+from ...solvers.gear.clash import Clash, Misfit
 from ...wording import listed
 
 _MOST = 6

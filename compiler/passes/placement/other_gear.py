@@ -11,11 +11,11 @@ from collections.abc import Collection
 from ...diagnostics import Diagnostics
 from ...ir.lab import Lab, Placed
 from ...site.gear import Asked
-from ...solvers.conflict import conflict_of
-from ...solvers.gear import Binding, Entry
-from ...solvers.gear_bind import UnbindableError
-from ...solvers.gear_place import NoBindingFitsError, bind_and_place
-from ...solvers.place import place
+from ...solvers.conflict.conflict import conflict_of
+from ...solvers.gear.bind import UnbindableError
+from ...solvers.gear.place import NoBindingFitsError, bind_and_place
+from ...solvers.gear.records import Binding, Entry
+from ...solvers.placing.place import place
 from ...solvers.problem import Answer, Problem
 from .arrays import problem_of
 from .held import question_digest

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 
 from ...diagnostics import Diagnostics, Label
 from ...site.hosts import RESOURCES
-from ...solvers.conflict import Conflict, conflict_of
-from ...solvers.conflict_nearest import Nearest, Room
-from ...solvers.conflict_reason import Contradiction, NoHostFor, Packing, Pigeonhole, Short, TooMuch
+from ...solvers.conflict.conflict import Conflict, conflict_of
+from ...solvers.conflict.nearest import Nearest, Room
+from ...solvers.conflict.reason import Contradiction, NoHostFor, Packing, Pigeonhole, Short, TooMuch
 from ...solvers.problem import DoesNotFitError, Problem
 from ...source import Origin
 from ...wording import listed

@@ -30,7 +30,7 @@ def solve(question: Question, nets: list[Net], kept: list[int | None], diagnosti
 def _solved(
     question: Question, nets: list[Net], problem: Problem, kept: list[int | None], diagnostics: Diagnostics
 ) -> Found | None:
-    from ...solvers.place import place
+    from ...solvers.placing.place import place
     from .refusal import refuse
 
     try:

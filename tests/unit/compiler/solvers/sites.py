@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from hypothesis import strategies as st
 
-from labc.compiler.solvers.gear import (
+from labc.compiler.solvers.gear.records import (
     NOWHERE,
     Binding,
     Device,

@@ -1,0 +1,31 @@
+"""Small problems: the answer is the best of all, and "does not fit" is said when nothing fits."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from hypothesis import given, settings
+
+from labc.compiler.solvers.cost import cost_of, violations
+from labc.compiler.solvers.placing.place import place
+from labc.compiler.solvers.problem import Answer, DoesNotFitError, Problem
+from tests.unit.compiler.solvers.problems import best_of_all, small_problems
+
+
+def _placed(asked: Problem) -> Answer | None:
+    with suppress(DoesNotFitError):
+        return place(asked)
+    return None
+
+
+@given(small_problems(most_nodes=5))
+@settings(max_examples=150)
+def test_no_small_answer_is_worse_than_the_best_of_all(asked: Problem) -> None:
+    """Of every assignment that breaks nothing, none costs less than a proven answer, and all small answers are proven."""
+    best, answer = best_of_all(asked), _placed(asked)
+    assert (answer is None) == (best is None)
+    if answer is not None and best is not None:
+        assert violations(asked, answer.hosts) == []
+        assert answer.cost == cost_of(asked, answer.hosts)
+        assert answer.proven
+        assert (answer.cost.moves, answer.cost.strategy, answer.cost.cut) == (best.moves, best.strategy, best.cut)
