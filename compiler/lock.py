@@ -27,7 +27,7 @@ FILE_NAME = "lab.lock"
 ATTRIBUTES = "lab.lock merge=union"
 HEADER = "# What was chosen for this lab; keep it in git. Lines may stand in any order: `.gitattributes` merges them by union."
 PINS = ("commit", "tree", "digest")  # Found by `labc lock` alone, which may use the network.
-_HOW = "placement/"  # says how hosts were found; of two branches each has another such line
+_HOW = ("placement/", "gear/")  # say how hosts and devices were found; of two branches each has another such line
 _MOST = 20  # lines of which `check` tells one by one
 Mode = Literal["update", "check", "ignore", "refresh"]
 

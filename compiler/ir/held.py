@@ -81,11 +81,10 @@ def _placed(lab: Lab) -> Iterator[Assignment]:
 
 
 def _bound(lab: Lab) -> Iterator[Assignment]:
-    for node in lab.nodes.values():
-        if node.device is not None:
-            yield Assignment(node.id, "device", node.device.removeprefix("device/"))
+    if any(node.device is not None for node in lab.nodes.values()):
+        from ..site.gear_held import binding_lines  # which knows this module's records
+
+        yield from binding_lines(lab)
     for port in lab.ports.values():
-        if port.socket:
-            yield Assignment(port.id, "socket", port.socket)
         if port.fabric_vlan is not None:
             yield Assignment(min(each.segment for each in port.attachments), "vlan", str(port.fabric_vlan))

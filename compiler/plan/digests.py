@@ -14,7 +14,7 @@ from .plain import plain
 def digests_of(lab: Lab) -> dict[str, str]:
     return {
         "lab": digest(canonical(_lab(lab))),
-        "site": digest(canonical(_site(lab.site))),
+        "site": digest(canonical(site_as_json(lab.site))),
         "parameters": digest(canonical(plain(lab.parameters))),
     }
 
@@ -86,7 +86,8 @@ def _step(step: Step) -> object:
     return [step.verb, talk, checks, step.target, step.count, step.within, step.after, step.every, step.label]
 
 
-def _site(site: Site) -> dict[str, object]:
+def site_as_json(site: Site) -> dict[str, object]:
+    """What a site says, in a form whose canonical bytes do not depend on how it is spelt."""
     return {
         "name": site.name,
         "hosts": {host.id: _host(host) for host in site.hosts.values()},

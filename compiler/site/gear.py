@@ -21,17 +21,11 @@ from ..quantities import Quantity
 from ..solvers.gear import records as gear
 from ..solvers.gear.records import NOWHERE, Binding, Entry, Lead, Request
 from .cabling import far_end
+from .gear_held import BACKEND, is_gear, sockets_of
 from .hosts import RESOURCES
 from .meets import meets
 
 _SAID_OF_ITSELF = frozenset({"model", "driver", "reach", "host"})  # every other field of a device is an attribute
-
-
-BACKEND = "device"  # which configures what stands already, and makes nothing
-
-
-def is_gear(node: Node, lab: Lab) -> bool:
-    return node.physical and any(device.form == "device" for device in lab.site.devices.values())
 
 
 class Asked:
@@ -50,7 +44,7 @@ class Asked:
         self.switch_ports = [(switch, socket) for switch in self.switches for socket in _sorted(switch)]
         self.nics = [(host, nic) for host in self.hosts for nic in sorted(lab.site.hosts[HostId(f"host/{host}")].nics)]
         self.nodes = sorted((node for node in lab.nodes.values() if is_gear(node, lab)), key=lambda node: node.id)
-        self.ports = [[port for port in self._ports(node) if port.form == "port"] for node in self.nodes]
+        self.ports = [sockets_of(node, lab) for node in self.nodes]
 
     def _ports(self, node: Node) -> Iterator[Port]:
         return (self.lab.ports[name] for name in node.ports)

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from ...diagnostics import Diagnostics
 from ...ir.lab import Lab
+from ...site.gear_held import enter_held
 from ..manager import register
+from .missing import solver_missing
 
 _WRITES = ("nodes.device", "nodes.backend", "ports.socket", "ports.path", "ports.entry")
 
@@ -19,7 +21,15 @@ def bind(lab: Lab, diagnostics: Diagnostics) -> Lab:
     """A firewall that needs ISDN gets the one device that has it, and the ports that are cabled to hosts."""
     if not lab.site.devices or not lab.site.hosts or not any(node.physical for node in lab.nodes.values()):
         return lab
-    from .binding import bind_gear  # loads numpy, which a lab without real gear does not need
-
-    bind_gear(lab, diagnostics)
+    if not enter_held(lab):
+        _solve(lab, diagnostics)
     return lab
+
+
+def _solve(lab: Lab, diagnostics: Diagnostics) -> None:
+    try:
+        from .binding import bind_gear  # loads numpy, which only the solvers' extra brings
+    except ImportError as error:
+        solver_missing(lab, error.name or "numpy", diagnostics)
+        return
+    bind_gear(lab, diagnostics)

@@ -10,7 +10,8 @@ from ...ir.lab import Lab
 from ...site.gear import Asked
 from ...solvers.gear.bind import UnbindableError, bind
 from ...solvers.problem import DoesNotFitError, MissingSolverError
-from .refusal import not_found, refuse, solver_missing
+from .missing import solver_missing
+from .refusal import not_found, refuse
 
 
 def bind_gear(lab: Lab, diagnostics: Diagnostics) -> None:
@@ -24,7 +25,7 @@ def bind_gear(lab: Lab, diagnostics: Diagnostics) -> None:
     except DoesNotFitError:
         not_found(asked, diagnostics)
     except MissingSolverError as error:
-        solver_missing(asked, error.package, diagnostics)
+        solver_missing(lab, error.package, diagnostics)
 
 
 def _bound_by_name(lab: Lab) -> bool:

@@ -118,15 +118,3 @@ def not_found(asked: Asked, diagnostics: Diagnostics) -> None:
         help='say which device a node is: `needs name = "DEVICE"`',
         origin=node.origin,
     )
-
-
-def solver_missing(asked: Asked, package: str, diagnostics: Diagnostics) -> None:
-    node = asked.nodes[0]
-    diagnostics.error(
-        "E0805",
-        f"finding devices for {len(asked.nodes)} nodes needs {package}, which is not installed",
-        node.origin.span,
-        "the first node that is real gear",
-        help="install the solvers: `pip install 'labc[placement]'`",
-        origin=node.origin,
-    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import orjson
 import pytest
 
@@ -110,6 +112,33 @@ def test_a_build_from_its_own_lock_has_the_same_bytes() -> None:
     vlans = {port.fabric_vlan for port in first.lab.ports.values()} - {None}
     assert len(vlans) == 1
     assert vlans <= set(range(100, 200))
+
+
+def test_a_whole_lock_binds_without_a_solver(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The digest of what was asked and answered vouches for it."""
+    text = TWO + FW.replace("MORE", "together pc") + PC
+    before = build(text)
+    assert before.lab is not None
+    lock = locked(before.lab)
+    monkeypatch.setitem(sys.modules, "numpy", None)
+    assert build(text, lock).plan == before.plan
+
+
+def test_a_lock_that_was_changed_by_hand_is_bound_anew() -> None:
+    """A socket that is another's is not believed."""
+    text = TWO + FW.replace("MORE", "") + PC
+    lock = write_lock(lock_of(fitting(text), Lock())).replace(b"port/fw/a socket e0", b"port/fw/a socket e1")
+    lab = fitting(text, read_lock(Source("lab.lock", lock), Diagnostics()))
+    assert {lab.ports[PortId(f"port/fw/{name}")].socket for name in "ab"} == {"e0", "e1"}
+
+
+def test_without_the_solvers_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of real gear as of placement."""
+    for name in [name for name in sys.modules if name.endswith(("site.gear", "bind.binding"))]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "numpy", None)
+    told = list(build(TWO + FW.replace("MORE", "") + PC).diagnostics)
+    assert [each.code for each in told] == ["E0805"]
 
 
 CUT = HOSTS + "device d1 { port e0 cable d2:e0; port e1 cable P }\ndevice d2 { port e0; port e1 cable Q }\n"

@@ -1,0 +1,110 @@
+"""A binding of real gear that the lock holds whole: taken as it stands, without a solver.
+
+Enters: a lab. Leaves: the lab bound, or not; and for the lock, the lines of a binding. Called by the pass `bind` and by `ir/held.py`.
+
+The lock holds a digest of what was asked together with what was answered. Where both are still the same, the answer is as good as when
+it was found, and nothing of its rules has to be checked again; a line that was changed by hand has another digest, and the solvers run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import sha256
+
+from ..ir.lab import DeviceId, Lab, Node, Port
+from ..lock import Assignment
+from ..plan.canonical import canonical
+from ..plan.digests import site_as_json
+
+BACKEND = "device"  # which configures what stands already, and makes nothing
+_BOUND = "bound"
+
+
+def is_gear(node: Node, lab: Lab) -> bool:
+    return node.physical and any(device.form == "device" for device in lab.site.devices.values())
+
+
+def enter_held(lab: Lab) -> bool:
+    """Whether the lock's binding was taken."""
+    held = lab.held
+    nodes = [node for node in lab.nodes.values() if is_gear(node, lab)]
+    ports = [port for node in nodes for port in sockets_of(node, lab)]
+    if not all((node.id, "device") in held for node in nodes) or not all((each.id, "socket") in held for each in ports):
+        return False
+    for node in nodes:
+        node.device = DeviceId(f"device/{held[node.id, 'device'][0]}")
+    for port in ports:
+        port.socket = held[port.id, "socket"][0]
+        port.path = tuple(_end(text) for text in held.get((port.id, "path"), ()))
+        port.entry = port.path[-1][0] if port.path and f"host/{port.path[-1][0]}" in lab.site.hosts else ""
+    if (_digest_id(lab), _BOUND) in held:
+        for node in nodes:
+            node.backend = BACKEND
+        return True
+    _forget(nodes, ports)
+    return False
+
+
+def _forget(nodes: list[Node], ports: list[Port]) -> None:
+    for node in nodes:
+        node.device = None
+    for port in ports:
+        port.socket, port.path, port.entry = "", (), ""
+
+
+def _end(text: str) -> tuple[str, str]:
+    owner, _, name = text.partition(":")
+    return owner, name
+
+
+def sockets_of(node: Node, lab: Lab) -> list[Port]:
+    """The ports of real gear that are ports of its device; those that stand on others are configuration."""
+    return [port for port in map(lab.ports.__getitem__, node.ports) if port.form == "port"]
+
+
+def binding_lines(lab: Lab) -> Iterator[Assignment]:
+    """For the lock: devices, sockets, ways, and the digest that holds them together."""
+    bound = [node for node in lab.nodes.values() if node.device is not None]
+    for node in bound:
+        yield Assignment(node.id, "device", str(node.device).removeprefix("device/"))
+        for port in sockets_of(node, lab):
+            yield Assignment(port.id, "socket", port.socket)
+            if port.path:
+                yield Assignment(port.id, "path", ",".join(map(":".join, port.path)))
+    if bound:
+        yield Assignment(_digest_id(lab), _BOUND, "yes")
+
+
+def _digest_id(lab: Lab) -> str:
+    nodes = sorted((node for node in lab.nodes.values() if is_gear(node, lab)), key=lambda node: node.id)
+    said = canonical([site_as_json(lab.site), [_asked(node, lab) for node in nodes], sorted(_cut(lab))])
+    return f"gear/{sha256(said).hexdigest()[:16]}"
+
+
+def _asked(node: Node, lab: Lab) -> list[object]:
+    demands = sorted(f"{each.key} {each.operator} {each.value!r}" for each in node.demands if each.weight is None)
+    ports = [lab.ports[name] for name in sorted(node.ports)]
+    return [node.id, list(node.kinds), demands, node.device, [_port(port, lab) for port in ports]]
+
+
+def _port(port: Port, lab: Lab) -> list[object]:
+    link = lab.links.get(port.link) if port.link else None
+    rate = port.rate or (link.rate if link else None)
+    segments = [[each.segment, _any_virtual(each.segment, lab)] for each in port.attachments]
+    return [
+        port.id,
+        list(port.over),
+        rate.amount if rate else None,
+        segments,
+        port.socket,
+        [list(end) for end in port.path],
+    ]
+
+
+def _any_virtual(segment: str, lab: Lab) -> bool:
+    ports = lab.segments[segment].ports  # type: ignore[index]  # a segment's id
+    return any(not is_gear(lab.nodes[lab.ports[port].node], lab) for port in ports)
+
+
+def _cut(lab: Lab) -> set[str]:
+    return {step.target for test in lab.tests.values() for step in test.steps if step.verb == "cut" and step.target}
