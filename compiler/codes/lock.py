@@ -85,4 +85,12 @@ place no longer allows it there, or the host has no room for what it carries now
         example="",
         why_no_example=_WHY,
     ),
+    Code(
+        code="N0904",
+        title="real gear is another device than the lock held",
+        story="""What `lab.lock` holds is bound again as long as it may. This node's device is no longer in the site, or no longer has what the
+node needs, or its ports or cables are needed otherwise. Another device is another box: what was configured on the old one stays there.""",
+        example="",
+        why_no_example=_WHY,
+    ),
 ]

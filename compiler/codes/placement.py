@@ -2,7 +2,7 @@
 
 from .model import Code
 
-UNFIT = frozenset({"E0801", "E0802", "E0803", "E0804", "E0807", "E0808", "E0811"})
+UNFIT = frozenset({"E0801", "E0802", "E0803", "E0804", "E0807", "E0808", "E0811", "E0812", "E0813"})
 LACKING = frozenset({"E0805"})
 
 _SITE = """lab pair

@@ -96,14 +96,14 @@ class Asked:
         return gear.Node(node.id, devices, tuple(map(self._port, self.ports[at])))
 
     def _port(self, port: Port) -> gear.Port:
-        rate, held = self._rate(port), self.lab.held.get((port.id, "socket"), ("",))[0]
+        rate, held = self.rate_of(port), self.lab.held.get((port.id, "socket"), ("",))[0]
         suits = [_is_fast(each, rate) and self._is_named(port, device, each, held) for device, each in self.sockets]
         return gear.Port(port.name, np.array(suits, np.bool_), port.id in self._cut)
 
     def _is_named(self, port: Port, device: Device, socket: Socket, held: str) -> bool:
         return not self.by_name or port.name not in device.sockets or socket.name in (port.name, held)
 
-    def _rate(self, port: Port) -> Quantity | None:
+    def rate_of(self, port: Port) -> Quantity | None:
         link = self.lab.links.get(port.link) if port.link else None
         return port.rate or (link.rate if link else None)
 

@@ -36,10 +36,11 @@ def _device(lab: Lab, node: Node) -> Iterator[str]:
         return
     from ..compiler.site.gear import unfit
 
+    taken = {each.device: f"is {each.name}" for each in lab.nodes.values()}
     yield f"is {node.device.removeprefix('device/')}, {lab.site.devices[node.device].origin.span}"
     for device in sorted(lab.site.devices.values(), key=lambda device: device.name):
         if device.form == "device" and device.id != node.device:
-            yield f"not {device.name}: {unfit(device, node) or 'it would do, or is another node'}"
+            yield f"not {device.name}: {unfit(device, node) or taken.get(device.id, 'it would do as well')}"
 
 
 def _host(lab: Lab, node: Node) -> Iterator[str]:

@@ -23,7 +23,27 @@ def bind(lab: Lab, diagnostics: Diagnostics) -> Lab:
         return lab
     if not enter_held(lab):
         _solve(lab, diagnostics)
+        _tell_changes(lab, diagnostics)
     return lab
+
+
+def _tell_changes(lab: Lab, diagnostics: Diagnostics) -> None:
+    """Another device is another box, with another configuration on it."""
+    for node in sorted(lab.nodes.values(), key=lambda node: node.id):
+        held = lab.held.get((node.id, "device"), ("",))[0]
+        if node.device is None or not held or node.device == f"device/{held}":
+            continue
+        gone = f"device/{held}" not in lab.site.devices
+        diagnostics.note(
+            "N0904",
+            f"{node.name} is {node.device.removeprefix('device/')} now; lab.lock had {held}",
+            node.origin.span,
+            "real gear",
+            reason=f"the site has no device {held} any more"
+            if gone
+            else f"{held} can no longer be it, or is another node now",
+            origin=node.origin,
+        )
 
 
 def _solve(lab: Lab, diagnostics: Diagnostics) -> None:

@@ -24,7 +24,7 @@ def refuse(asked: Asked, clash: Clash, diagnostics: Diagnostics) -> None:
     elif len(nodes) == 1:
         _no_way(asked, nodes[0], clash, devices, diagnostics)
     else:
-        _compete(nodes, devices, diagnostics)
+        _compete(asked, clash, nodes, devices, diagnostics)
 
 
 def _no_device(asked: Asked, node: Node, diagnostics: Diagnostics) -> None:
@@ -53,7 +53,8 @@ def _no_way(asked: Asked, node: Node, clash: Clash, devices: list[Device], diagn
         node.origin.span,
         f"it may be {listed([device.name for device in devices], 'or')}",
         labels=tuple(Label(port.origin.span, "this port finds none") for port in ports),
-        reason="; ".join(whys) or f"the ports {names} find no cables that lead where their segments are",
+        reason="; ".join([*whys, *_conditions(asked, clash)])
+        or f"the ports {names} find no cables that lead where their segments are",
         help="cable more ports of the device to hosts or to the patch fabric, and say so in the site",
         origin=node.origin,
     )
@@ -69,7 +70,19 @@ def _misfit(asked: Asked, node: int, misfit: Misfit) -> str:
     return f"on {device} {there} for {listed(ports)}"
 
 
-def _compete(nodes: list[Node], devices: list[Device], diagnostics: Diagnostics) -> None:
+def _conditions(asked: Asked, clash: Clash) -> Iterator[str]:
+    """What ports ask of their way beyond that there is one."""
+    all_ports = [(node, place) for node in clash.nodes for place in range(len(asked.ports[node]))]
+    for at, place in clash.ports or all_ports:
+        port = asked.ports[at][place]
+        name = f"{asked.nodes[at].name}:{port.name}"
+        if asked.request.nodes[at].ports[place].cut:
+            yield f"a test cuts {name}, so it must lead to a host or over a switch that says `cuts = true`"
+        if (rate := asked.rate_of(port)) is not None:
+            yield f"{name} is to carry {rate}"
+
+
+def _compete(asked: Asked, clash: Clash, nodes: list[Node], devices: list[Device], diagnostics: Diagnostics) -> None:
     names = listed([node.name for node in nodes])
     first, *rest = nodes
     only = "the only device" if len(devices) == 1 else f"the only {len(devices)} devices"
@@ -92,7 +105,7 @@ def _compete(nodes: list[Node], devices: list[Device], diagnostics: Diagnostics)
             Label(device.origin.span, f"{device.name} is one device")
             for device in devices[: _MOST if not enough else 0]
         ),
-        reason=reason,
+        reason="; ".join([reason, *(_conditions(asked, clash) if enough else ())]),
         help="plug another such device in and say so in the site, or let one of them be virtual: `physical = false`",
         origin=first.origin,
     )

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from ...diagnostics import Diagnostics, Label
 from ...ir.domains import Domain, domains_of
 from ...ir.lab import Host, HostId, Lab, Segment
-from ...plan.defaults import MTU
+from ...plan.defaults import MTU, segment_mtu
 from ...site.hosts import Underlay, underlay_of
 from ...source import Origin
+from ...wording import listed
 
 OUTER = {4: 50, 6: 70}  # RFC 7348: the inner Ethernet header 14, VXLAN 8, UDP 8, and IPv4 20 or IPv6 40
 
@@ -26,13 +27,12 @@ def fit_mtus(crossing: list[Segment], lab: Lab, diagnostics: Diagnostics) -> Non
         segment, host, room = min(_rooms(domain, lab), key=lambda each: (each[2], each[1].name, each[0].id))
         for each in domain.segments:
             each.room = room
-        if room < MTU:
-            narrow.append(segment)
+        narrow += [each for each in domain.segments if each.vni is not None and segment_mtu(each, lab) == room < MTU]
         for said, origin in _stated(domain, lab):
             if said > room:
                 _too_wide(said, origin, segment, host, room, diagnostics)
     if narrow and not diagnostics.failed:
-        _tell(narrow, diagnostics)
+        _tell(narrow, lab, diagnostics)
 
 
 def _rooms(domain: Domain, lab: Lab) -> Iterator[tuple[Segment, Host, int]]:
@@ -68,7 +68,7 @@ def _too_wide(said: int, origin: Origin, segment: Segment, host: Host, room: int
     assert underlay is not None  # `_rooms` found the room there
     diagnostics.error(
         "E0813",
-        f"an MTU of {said} cannot be kept: between {' and '.join(segment.hosts)} {room} are left",
+        f"an MTU of {said} cannot be kept: between {listed(segment.hosts)} {room} are left",
         origin.span,
         f"{said} is said here",
         labels=(Label(host.nics[underlay.nic].origin.span, f"VXLAN over this NIC leaves {room} of {underlay.mtu}"),),
@@ -78,7 +78,10 @@ def _too_wide(said: int, origin: Origin, segment: Segment, host: Host, room: int
     )
 
 
-def _tell(narrow: list[Segment], diagnostics: Diagnostics) -> None:
+def _tell(narrow: list[Segment], lab: Lab, diagnostics: Diagnostics) -> None:
+    gear = sorted(
+        {lab.ports[port].node.removeprefix("node/") for each in narrow for port in each.ports if lab.ports[port].socket}
+    )
     least = min(segment.room or MTU for segment in narrow)
     few = ", ".join(sorted(segment.name for segment in narrow)[:3]) + (", …" if len(narrow) > 3 else "")
     many = len(narrow) != 1
@@ -87,5 +90,6 @@ def _tell(narrow: list[Segment], diagnostics: Diagnostics) -> None:
         f"{len(narrow)} segment{'s' * many} cross{'es' * (not many)} hosts and carr{'y' if many else 'ies'} {least} bytes instead of {MTU}: {few}",
         narrow[0].origin.span,
         "crosses hosts" if not many else "the first of them",
+        reason=f"{listed(gear)}, real gear, must be configured for that" if gear else "",
         help=f"for production's {MTU}, give the hosts' underlay NICs an MTU of {MTU + 50} or more and say so in the site: `mtu = 9000`",
     )

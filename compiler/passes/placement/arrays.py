@@ -30,12 +30,12 @@ def problem_of(question: Question, nets: list[Net], kept: Sequence[int | None]) 
     wishes = tuple(
         Wish(_claim(each, question, flags), each.weight) for each in question.statements if each.weight is not None
     )
-    demand = np.array(question.demand, np.int64).reshape(-1, len(RESOURCES))
+    resources, demand = _demand(question)
     strategy: Strategy = question.lab.strategy  # type: ignore[assignment]  # the language knows no other words
     return Problem(
         tuple(node.id for node in question.nodes),
         tuple(host.name for host in question.hosts),
-        RESOURCES,
+        resources,
         demand,
         _capacity(question, demand),
         _nets(nets),
@@ -44,6 +44,14 @@ def problem_of(question: Question, nets: list[Net], kept: Sequence[int | None]) 
         _kept(kept),
         strategy,
     )
+
+
+def _demand(question: Question) -> tuple[tuple[str, ...], Numbers]:
+    """Nodes that ask for nothing weigh nothing: to spread them evenly their number is a resource, without limit."""
+    demand = np.array(question.demand, np.int64).reshape(-1, len(RESOURCES))
+    if question.lab.strategy != "spread" or demand.any():
+        return RESOURCES, demand
+    return (*RESOURCES, "nodes"), np.hstack([demand, np.ones((len(demand), 1), np.int64)])
 
 
 def _kept(hosts: Sequence[int | None]) -> Indices | None:
@@ -55,9 +63,8 @@ def _kept(hosts: Sequence[int | None]) -> Indices | None:
 def _capacity(question: Question, demand: Numbers) -> Numbers:
     """A host without a limit has room for the whole lab: sums over hosts stay far from what 64 bits hold."""
     whole = demand.sum(axis=0).tolist()
-    rows = [
-        [all_ if limit is None else limit for limit, all_ in zip(row, whole, strict=True)] for row in question.capacity
-    ]
+    known = ([*row, None] if len(row) < len(whole) else row for row in question.capacity)
+    rows = [[all_ if limit is None else limit for limit, all_ in zip(row, whole, strict=True)] for row in known]
     return np.array(rows, np.int64)
 
 

@@ -35,7 +35,7 @@ def why_here(lab: Lab, node: Node) -> Iterator[str]:
     hosts = [numbers[each.host] for each in question.nodes]
     proven = ", proven to be best" if lab.placed.proven and lab.placed.path != "only" else ""
     yield f"host {node.host}: {_FOUND[lab.placed.path]}{proven}"
-    yield from (f"  {text}" for text in _asked(node, question))
+    yield from (f"  {text}" for text in _asked(node, hosts, question))
     at = question.number[node.id]
     nets = [net for net in nets_of(question) if at in net.pins]
     yield from (f"  {line}" for line in _neighbours(at, nets, hosts, question))
@@ -46,13 +46,15 @@ def why_here(lab: Lab, node: Node) -> Iterator[str]:
         yield f"and {len(others) - _MOST} hosts more"
 
 
-def _asked(node: Node, question: Question) -> Iterator[str]:
+def _asked(node: Node, hosts: list[int], question: Question) -> Iterator[str]:
     at = question.number[node.id]
     if any(question.demand[at]):
         yield takes(question, at)
+    crowd: Counter[int | None] = Counter(hosts)
     for statement in question.statements:
         if at in statement.members:
-            yield f"{statement.text}, {statement.origin.span}"
+            unmet = "" if is_met(statement, hosts, crowd) else ", which is not met"
+            yield f"{statement.text}, {statement.origin.span}{unmet}"
 
 
 def _neighbours(at: int, nets: list[Net], hosts: list[int], question: Question) -> Iterator[str]:
@@ -72,22 +74,30 @@ def _names(hosts: Iterable[int], question: Question) -> list[str]:
 def _why_not(at: int, host: int, nets: list[Net], hosts: list[int], question: Question) -> str:
     """The first of: a statement, the room, the cost."""
     there = [*hosts[:at], host, *hosts[at + 1 :]]
-    broken = [each for each in _of(at, question) if not is_met(each, there, Counter(there))]
-    hard = [each.text for each in broken if each.weight is None]
+    hard = [each.text for each in _broken(at, there, question) if each.weight is None]
+    if hard and question.nodes[at].device:
+        return "its ports, as they are bound, end elsewhere"
     if hard:
         return f"{question.nodes[at].name} {hard[0]}" if hard[0].startswith(("needs", "on")) else hard[0]
     loads, row, room = loads_of(question, hosts), question.demand[at], question.capacity[host]
     if not has_room(loads[host], row, room):
         return "no room: " + ", ".join(_short(loads[host], row, room))
     cost = _cost(at, host, nets, hosts) - _cost(at, hosts[at], nets, hosts)
-    cost += sum(JOIN * (each.weight or 0) for each in broken)
-    if cost > 0:
-        return f"it would cost {cost / JOIN:g} joins more"
-    return (
-        "it would do as well"
-        if cost == 0
-        else f"alone it would cost {-cost / JOIN:g} joins less; the whole is what counts"
-    )
+    cost += _fees(at, there, question) - _fees(at, hosts, question)
+    if cost == 0:
+        return "it would do as well"
+    joins = f"{abs(cost) / JOIN:g} join{'s' * (abs(cost) != JOIN)}"
+    return f"it would cost {joins} more" if cost > 0 else f"alone it would cost {joins} less; the whole is what counts"
+
+
+def _broken(at: int, hosts: list[int], question: Question) -> list[Statement]:
+    crowd: Counter[int | None] = Counter(hosts)
+    return [each for each in _of(at, question) if not is_met(each, hosts, crowd)]
+
+
+def _fees(at: int, hosts: list[int], question: Question) -> int:
+    """What wishes cost that are not met."""
+    return sum(JOIN * each.weight for each in _broken(at, hosts, question) if each.weight is not None)
 
 
 def _of(at: int, question: Question) -> list[Statement]:

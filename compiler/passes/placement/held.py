@@ -11,10 +11,10 @@ from hashlib import sha256
 
 from ...diagnostics import Diagnostics
 from ...ir.lab import Lab, Node, Placed
+from ...wording import listed
 from .nets import Net
 from .question import Question, Statement
 
-_MOST = 5  # moves that are told one by one
 _SOLVED = ("only", "exact", "quality", "fast", "tight")
 
 
@@ -39,34 +39,47 @@ def _held(node: Node, lab: Lab) -> str | None:
 
 
 def tell_moves(question: Question, hosts: Sequence[int], diagnostics: Diagnostics) -> None:
-    """A note for each node that does not stay where the lock had it."""
+    """A note for each host that nodes leave and each reason why, with where they go."""
     if not question.lab.held:
         return
-    moved = [
-        (node, was, now)
-        for node, host in zip(question.nodes, hosts, strict=True)
-        if (was := _held(node, question.lab)) and was != (now := question.hosts[host].name)
-    ]
-    names = {host.name for host in question.hosts}
-    for node, was, now in moved[:_MOST]:
-        why = (
-            "the site has no such host" if was not in names else "what is asked of its place no longer allows it there"
-        )
+    left: dict[tuple[str, str], list[tuple[Node, str]]] = {}
+    for at, (node, host) in enumerate(zip(question.nodes, hosts, strict=True)):
+        was, now = _held(node, question.lab), question.hosts[host].name
+        if was and was != now:
+            left.setdefault((was, _why(at, was, question)), []).append((node, now))
+    for (was, why), moved in sorted(left.items(), key=lambda each: each[0]):
+        names = listed([node.name for node, _ in moved])
+        node = moved[0][0]
         diagnostics.note(
             "N0902",
-            f"{node.name} moves from {was} to {now}",
+            f"{names} {'leave' if len(moved) > 1 else 'leaves'} {was}, where lab.lock had {'them' if len(moved) > 1 else 'it'}",
             node.origin.span,
-            f"it was on {was}",
+            "the first of them" if len(moved) > 1 else f"to {moved[0][1]}",
             reason=why,
+            help=_where(moved) if len(moved) > 1 else "",
             origin=node.origin,
         )
-    if len(moved) > _MOST:
-        summary = f"{len(moved) - _MOST} more nodes move away from where the lock had them"
-        node, was, _ = moved[_MOST]
-        label = f"{node.name} was on {was}"
-        diagnostics.note(
-            "N0902", summary, node.origin.span, label, help="`labc diff` shows them all", origin=node.origin
-        )
+
+
+def _where(moved: list[tuple[Node, str]]) -> str:
+    return listed([f"{node.name} is on {now}" for node, now in moved]) + "; `labc diff` shows all that changes"
+
+
+def _why(at: int, was: str, question: Question) -> str:
+    """Why a node does not stay: the host is gone, a statement keeps it away, or others need the room."""
+    number = next((number for number, host in enumerate(question.hosts) if host.name == was), None)
+    if number is None:
+        return f"the site has no host {was} any more"
+    about = [each for each in question.statements if at in each.members and each.weight is None]
+    for each in about:
+        if each.form == "allow" and number not in each.hosts:
+            return f"it {each.text}" if each.text.startswith(("needs", "is")) else f"`{each.text}`"
+    others = [f"`{each.text}`" for each in about if each.form != "allow"]
+    return (
+        f"{listed(others, 'or')} or the room there asks for it"
+        if others
+        else f"{was} has no room for all that shall be there"
+    )
 
 
 def remembered(question: Question, nets: list[Net]) -> Placed:

@@ -24,8 +24,7 @@ class Statement(Struct, frozen=True):
     """One thing asked. `form`: allow, together, apart, balance, exclusive. `members`: numbers of nodes.
 
     `hosts`: of `allow`, the hosts that will do. `places`: of the others, a number for each host; hosts of one number are one place,
-    -1 is a host that has no such label. `text`: in the lab's own words. `lacking`: of `allow`, what to say of a host that will not do.
-    `weight` None: it must hold.
+    -1 is a host that has no such label. `text`: in the lab's own words. `key`: of a need, the label that it is about; of gear, "". `weight` None: it must hold.
     """
 
     form: str
@@ -35,7 +34,7 @@ class Statement(Struct, frozen=True):
     hosts: frozenset[int] = frozenset()
     places: Row = ()
     weight: int | None = None
-    lacking: str = ""
+    key: str | None = None
 
 
 class Question:
@@ -72,16 +71,14 @@ class Question:
                 if hosts is None:
                     hosts = known[key] = frozenset(self._where(lambda host, of=demand: meets(of, host.fields)))  # type: ignore[misc]
                 text = _said(demand)
-                yield Statement(
-                    "allow", (at,), demand.origin, text, hosts, weight=demand.weight, lacking=_lacking(demand)
-                )
+                yield Statement("allow", (at,), demand.origin, text, hosts, weight=demand.weight, key=demand.key)
 
     def _of_gear(self) -> Iterator[Statement]:
         for at, node in enumerate(self.nodes):
             if node.device is not None and (homes := self.homes_of(node)):
                 hosts = frozenset(self._where(lambda host, names=homes: host.name in names))  # type: ignore[misc]
                 text = f"is real gear, which is cabled to {', '.join(sorted(homes))}"
-                yield Statement("allow", (at,), node.origin, text, hosts, lacking="without a cable to it")
+                yield Statement("allow", (at,), node.origin, text, hosts, key="")
 
     def homes_of(self, node: Node) -> frozenset[str]:
         """The hosts at which real gear enters; none where it does not, and may sit anywhere."""
@@ -94,8 +91,7 @@ class Question:
         if wish.form == "on":
             at, names = self.number[NodeId(wish.members[0])], set(wish.members[1:])
             hosts = frozenset(self._where(lambda host: host.name in names))
-            lacking = "not where it shall run"
-            return Statement("allow", (at,), wish.origin, text, hosts, weight=weight, lacking=lacking)
+            return Statement("allow", (at,), wish.origin, text, hosts, weight=weight)
         members = tuple(sorted(self.number[each] for each in map(NodeId, wish.members) if each in self.number))
         return Statement(wish.form, members, wish.origin, text, places=self._places(wish.by), weight=weight)
 
@@ -118,13 +114,8 @@ def _amounts(node: Node) -> Row:
 
 
 def _said(demand: Demand) -> str:
-    words = f"{'needs' if demand.weight is None else 'prefers'} {demand.key}"
-    return words if demand.value is True and demand.operator == "==" else f"{words} {demand.operator} {demand.value}"
-
-
-def _lacking(demand: Demand) -> str:
-    """Of one host or several: `without kvm`, `without isdn >= 2`."""
-    return f"without {_said(demand).partition(' ')[2]}"
+    """As it stands in the text: quotes and units tell what was meant."""
+    return f"{'needs' if demand.weight is None else 'prefers'} {demand.origin.span.shown}"
 
 
 def _words(wish: Affinity) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ...diagnostics import Diagnostics, Label
+from ...ir.lab import Host
 from ...site.hosts import RESOURCES
 from ...solvers.conflict.conflict import Conflict, conflict_of
 from ...solvers.conflict.nearest import Nearest, Room
@@ -19,6 +20,7 @@ from ...wording import listed
 from .question import Question, Statement
 from .words import amount, size_origin, takes
 
+_PARTS = 40  # places that are marked
 _HOSTS = 4  # hosts of which it is told why each will not do
 
 
@@ -28,6 +30,20 @@ def refuse(question: Question, problem: Problem, error: DoesNotFitError, diagnos
         _not_found(question, error, diagnostics)
         return
     _Refusal(question, conflict).say(diagnostics)
+
+
+def _lacking(statement: Statement, host: Host) -> str:
+    """What to say of a host that will not do: what it says of the label, or that it says nothing."""
+    if statement.key is None:
+        return "not where it shall run"
+    if not statement.key:
+        return "none of its cables ends there"
+    value = host.fields.get(statement.key)
+    if value is None:
+        return f"without {statement.key}"
+    return f"{statement.key} = " + (
+        f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
+    )
 
 
 def _said_of(names: list[str], text: str) -> str:
@@ -66,14 +82,16 @@ class _Refusal:
     def say(self, diagnostics: Diagnostics) -> None:
         code, summary, why = self._told()
         parts = list(self._parts())
-        (origin, first), *rest = parts or [(self.question.hosts[0].origin, "this site")]
+        (origin, first), *rest = parts[:_PARTS] or [(self.question.hosts[0].origin, "this site")]
         diagnostics.error(
             code,
             summary,
             origin.span,
             first,
             labels=tuple(Label(other.span, text) for other, text in rest),
-            reason=why + self._proof(len(parts)),
+            reason=why
+            + self._proof(len(parts))
+            + (f"; {len(parts) - _PARTS} more are not marked" if len(parts) > _PARTS else ""),
             help=self._help(),
             origin=origin,
         )
@@ -102,17 +120,28 @@ class _Refusal:
                     "no choice of hosts satisfies all of it",
                 )
 
+    def _packing(self) -> str:
+        if any(each.form != "allow" for each in self.statements):
+            return "no way to share them out keeps what is marked here"
+        return "together there is room for them, but none of them can be divided over two hosts"
+
+    def _contradiction(self) -> str:
+        if all(each.form == "exclusive" for each in self.statements):
+            return f"they would have {self._hosts(range(len(self.question.hosts)))} for themselves, and the other nodes nowhere to go"
+        return "no choice of hosts satisfies all of it"
+
     def _each_host(self, reason: NoHostFor) -> str:
         """Hosts that lack the same are told together."""
         lacking: dict[str, list[str]] = {}
         for each in reason.hosts:
-            lacking.setdefault(self._lacks(each.short, each.claims), []).append(self.question.hosts[each.host].name)
+            host = self.question.hosts[each.host]
+            lacking.setdefault(self._lacks(host, each.short, each.claims), []).append(host.name)
         lines = [f"{listed(names)}: {what}" for what, names in lacking.items()]
         more = len(lines) - _HOSTS
         return "; ".join(lines[:_HOSTS]) + (f"; and so on for {more} hosts more" if more > 0 else "")
 
-    def _lacks(self, short: Iterable[Short], claims: Iterable[int]) -> str:
-        lacks = [self.hard[claim].lacking for claim in claims]
+    def _lacks(self, host: Host, short: Iterable[Short], claims: Iterable[int]) -> str:
+        lacks = [_lacking(self.hard[claim], host) for claim in claims]
         lacks += [f"with {amount(each.resource, each.there)} of {RESOURCES[each.resource]}" for each in short]
         return " and ".join(lacks)
 
@@ -159,13 +188,16 @@ class _Refusal:
     def _fits(self, nearest: Nearest) -> Iterator[str]:
         if not nearest.fit:
             return
-        if nearest.of and self.conflict.nodes:
+        if nearest.of and self.conflict.nodes and self._are_alike():
             yield f"of {nearest.of} nodes like {self.names[self.conflict.nodes[0]]}, {nearest.fit} would fit"
-        elif nearest.of:
+        elif nearest.of and not self.conflict.nodes:
             yield f"{nearest.fit} of the {nearest.of} would fit"
 
+    def _are_alike(self) -> bool:
+        return len({self.question.demand[node] for node in self.conflict.nodes}) == 1
+
     def _drops(self, nearest: Nearest) -> Iterator[str]:
-        ways = [self._whose(self.hard[claim]) for claim in nearest.claims]
+        ways = [self._whose(self.hard[claim]) for claim in nearest.claims if self.hard[claim].key != ""]
         ways += [self.names[node] for node in nearest.nodes]
         if ways:
             yield f"the lab fits without {listed(list(dict.fromkeys(ways)), 'or')}"

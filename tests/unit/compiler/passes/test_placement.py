@@ -151,7 +151,27 @@ def test_when_a_host_goes_only_its_nodes_move_and_it_is_told() -> None:
     assert compiled.lab is not None
     moved = {name for name, host in hosts(compiled.lab).items() if host != hosts(before)[name]}
     assert moved == {name for name, host in hosts(before).items() if host == gone}
-    assert sum(each.code == "N0902" for each in compiled.diagnostics) == min(len(moved), 6)
+    told = [each for each in compiled.diagnostics if each.code == "N0902"]
+    assert len(told) == 1
+    assert f"the site has no host {gone} any more" in told[0].reason
+    assert all(name in told[0].summary for name in moved)
+
+
+def test_why_a_node_does_not_stay_is_told() -> None:
+    """A statement that keeps it away, or the room."""
+    before = fitting(node("x", more="on h1; needs cpu = 5") + node("y", more="on h2"))
+    reason = {}
+    for name, more in {"kvm": 'needs rack = "b"', "room": "needs cpu = 5"}.items():
+        extra = node("z", more="on h1; needs cpu = 5") if name == "room" else ""
+        compiled = build(node("x", more=more) + node("y", more="on h2") + extra, locked(before))
+        reason[name] = next(each.reason for each in compiled.diagnostics if each.code == "N0902")
+    assert reason == {"kvm": 'it needs rack = "b"', "room": "h1 has no room for all that shall be there"}
+
+
+def test_without_any_size_nodes_are_spread_by_number() -> None:
+    """Four on three hosts."""
+    found = hosts(fitting("place spread\n" + "".join(node(f"n{at}", "abc"[at % 3]) for at in range(4))))
+    assert sorted(list(found.values()).count(host) for host in ("h1", "h2", "h3")) == [1, 1, 2]
 
 
 def test_a_renamed_node_keeps_its_host() -> None:
