@@ -8,7 +8,7 @@ wide characters (UAX #11) count two columns, and a line longer than the terminal
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from unicodedata import combining, east_asian_width
 
 from msgspec import Struct
@@ -73,11 +73,27 @@ def _file(source: Source, marks: Sequence[Mark], gutter: int, tone: str, style: 
             lines += _plain_line(source, previous + 1, gutter, bar, style, width)
         elif previous and number > previous + 1:
             lines.append(style.paint("...", "frame"))
-        text, underlines = _laid_out(source.line(number), by_line[number], width - gutter - 3)
-        lines.append(f"{style.paint(f'{number:>{gutter}}', 'frame')} {bar} {text}".rstrip())
-        lines += [f"{' ' * gutter} {bar} {row}" for row in _rows(underlines, tone, style)]
+        room = width - gutter - 3
+        for pieces in _together(by_line[number], len(source.line(number)), room):
+            text, underlines = _laid_out(source.line(number), pieces, room)
+            lines.append(f"{style.paint(f'{number:>{gutter}}', 'frame')} {bar} {text}".rstrip())
+            lines += [f"{' ' * gutter} {bar} {row}" for row in _rows(underlines, tone, style)]
         previous = number
     return [*lines, f"{' ' * gutter} {bar}"]
+
+
+def _together(pieces: list[tuple[int, int, Mark, bool]], length: int, room: int) -> Iterator[_Pieces]:
+    """The marks of a line in groups that can be seen at once: a line that is too long is shown once for each."""
+    if length <= room:
+        yield pieces
+        return
+    group: list[tuple[int, int, Mark, bool]] = []
+    for piece in sorted(pieces, key=lambda each: each[:2]):
+        if group and piece[1] - group[0][0] > room // 2:
+            yield group
+            group = []
+        group.append(piece)
+    yield group
 
 
 def _plain_line(source: Source, number: int, gutter: int, bar: str, style: Style, width: int) -> list[str]:

@@ -107,18 +107,11 @@ class _Refusal:
             case Pigeonhole():
                 return "E0802", *self._pigeonhole(reason)
             case Packing():
-                return (
-                    "E0802",
-                    f"{self._count(reason.nodes)} do not go on {self._hosts(reason.hosts)}",
-                    ("together they would, but none of them can be divided over two hosts"),
-                )
+                summary = f"{self._count(reason.nodes)} do not go on {self._hosts(reason.hosts)}"
+                return "E0802", summary, self._packing()
             case Contradiction():
                 names = listed([self.names[node] for node in reason.nodes] or self._about())
-                return (
-                    "E0802",
-                    f"what is asked for {names} contradicts itself",
-                    "no choice of hosts satisfies all of it",
-                )
+                return "E0802", f"what is asked for {names} cannot be had together", self._contradiction()
 
     def _packing(self) -> str:
         if any(each.form != "allow" for each in self.statements):

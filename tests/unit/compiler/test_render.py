@@ -254,3 +254,21 @@ def test_a_flood_of_one_code_is_cut_in_text_alone() -> None:
     assert "error[E0302]: the last" in text
     assert "51 errors" in text
     assert len(json.loads(render_json(found))) == 51
+
+
+def test_marks_far_apart_in_a_long_line_are_each_seen() -> None:
+    """The line is shown once for each, and every mark stands under its text."""
+    line = b"node x { on h1; " + b"port a on lan; " * 12 + b"together y }\n"
+    source = Source("long.net", line)
+    diagnostics = Diagnostics()
+    at = line.index(b"together")
+    label = Label(Span(source, at, at + 10), "second")
+    diagnostics.error("E0802", "two", Span(source, 9, 14), "first", labels=(label,))
+    told = render_text(diagnostics, colour=False, width=60).splitlines()
+    assert max(map(len, told)) <= 60
+    shown = [number for number, text in enumerate(told) if text.startswith("1 | ")]
+    assert len(shown) == 2
+    for number, (word, mark) in zip(
+        shown, (("on h1", "^^^^^ first"), ("together y", "---------- second")), strict=True
+    ):
+        assert told[number].index(word) == told[number + 1].index(mark)
