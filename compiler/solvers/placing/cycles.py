@@ -1,6 +1,6 @@
 """The quality path: Mt-KaHyPar's cycles over several starts, as many as a budget of work allows.
 
-Enters: `Units` and repaired boards to start from, the best first. Leaves: more candidates. Called by `heuristic`.
+Enters: `Units` and repaired boards to start from, the best first. Leaves: more candidates. Called by `heuristic.py`.
 
 A cycle over METIS's answer takes a fraction of a partition from nothing and ends lower (10,000 nodes of degree 4 on 40 hosts:
 METIS 8,140 joins, deterministic preset 8,140, four cycles over METIS 7,960, highest preset 7,980). Where cycles are cheap
@@ -18,14 +18,14 @@ from msgspec import Struct
 
 from ..problem import JOIN, UNPLACED
 from .board import SCALE
-from .heuristic import settled
+from .candidates import settled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..problem import Flags, Indices
     from .board import Board
-    from .heuristic import Candidate
+    from .candidates import Candidate
     from .partition_kahypar import Partitioner
     from .units import Units
 

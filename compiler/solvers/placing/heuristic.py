@@ -13,22 +13,19 @@ import numpy as np
 
 from ..problem import UNPLACED
 from .board import Board
-from .refine import refine
+from .candidates import rank, refined, settled
 from .repair import repaired
 from .reserve import reserved
 
 if TYPE_CHECKING:
-    from ..problem import Indices, Path
+    from ..problem import Path
     from .units import Units
-
-Candidate = tuple[Board, list[int]]
 
 QUALITY_PINS = 100_000  # more pins, or more hosts, than these would take Mt-KaHyPar too long
 QUALITY_HOSTS = 128
 PARTITIONED = 4  # units a host below which there is nothing to partition
 SEEDS = 4
 SEEDED = 240_000  # pins that METIS may see in all
-ROUNDS = 600_000  # pins that rounds of refinement may look at
 
 
 def heuristic(units: Units) -> tuple[Board, list[int], Path]:
@@ -53,20 +50,3 @@ def _without_strangers(units: Units) -> tuple[Board, list[int], Path]:
     from .cycles import cycled
 
     return *min((refined(*starts[0]), *cycled(units, starts)), key=rank), "quality"
-
-
-def settled(units: Units, start: Indices) -> Candidate:
-    """Repaired, and refined if that went well."""
-    return refined(*repaired(units, start))
-
-
-def refined(board: Board, left: list[int]) -> Candidate:
-    if not left and board.sound():
-        refine(board, rounds=max(2, min(8, ROUNDS // max(1, len(board.units.joins.pins)))))
-    return board, left
-
-
-def rank(candidate: Candidate) -> tuple[int, bool, int]:
-    """The fewest without a place, then no claim broken, then the cost."""
-    board, left = candidate
-    return len(left), not left and not board.sound(), 0 if left else board.cost()

@@ -14,7 +14,8 @@ import numpy as np
 from msgspec import structs
 
 from .board import Board
-from .heuristic import heuristic, rank
+from .candidates import rank
+from .heuristic import heuristic
 from .level import level
 from .restrict import on_hosts
 
