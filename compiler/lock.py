@@ -27,6 +27,7 @@ FILE_NAME = "lab.lock"
 ATTRIBUTES = "lab.lock merge=union"
 HEADER = "# What was chosen for this lab; keep it in git. Lines may stand in any order: `.gitattributes` merges them by union."
 PINS = ("commit", "tree", "digest")  # Found by `labc lock` alone, which may use the network.
+VERSION = "version"  # `lab/NAME version 1`: whose lock it is
 _HOW = ("placement/", "gear/")  # say how hosts and devices were found; of two branches each has another such line
 _MOST = 20  # lines of which `check` tells one by one
 Mode = Literal["update", "check", "ignore", "refresh"]
@@ -65,6 +66,10 @@ class Lock(Struct, frozen=True):
     def of(self, key: str) -> Iterator[Assignment]:
         """All assignments of one key, such as every `address`, sorted by id."""
         return iter(sorted(entry for entry in self.assignments.values() if entry.key == key))
+
+    def pins(self) -> Iterator[Assignment]:
+        """Those of modules and images."""
+        return (entry for entry in self.assignments.values() if entry.key in PINS)
 
     def including(self, more: Iterable[Assignment]) -> Lock:
         """With these set, in place of older values."""
@@ -136,10 +141,11 @@ def _choices(lock: Lock) -> dict[tuple[str, str], str]:
 
 def base(lock: Lock, mode: Mode) -> Lock:
     """The lock from which a build starts. `refresh` and `ignore` leave old choices behind, but not the pins of modules and
-    images: a build cannot fetch new ones."""
+    images: a build cannot fetch new ones. A refreshed lock is written, so whose it is still counts."""
     if mode in ("update", "check"):
         return lock
-    return Lock(MappingProxyType({at: entry for at, entry in lock.assignments.items() if entry.key in PINS}))
+    kept = (*PINS, VERSION) if mode == "refresh" else PINS
+    return Lock(MappingProxyType({at: entry for at, entry in lock.assignments.items() if entry.key in kept}))
 
 
 def release_shared(

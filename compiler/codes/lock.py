@@ -63,9 +63,10 @@ is guessed: correct the value, or remove the line; labc then chooses anew and wr
     Code(
         code="E0906",
         title="the lock is of another lab",
-        story="""`lab.lock` says whose choices it holds: `lab/NAME version 1`. A folder that was copied to begin another lab brings the old one's
-lock along. Remove it, or build with `--lock refresh`, which chooses everything anew. A lab that was only renamed keeps its choices when
-you write the new name into that line.""",
+        story="""`lab.lock` says whose choices it holds: `lab/NAME version 1`. A folder has one lock, so two labs that are to keep their choices
+live in two folders; a second lab in one folder can be built with `--lock ignore`, which neither reads nor writes the lock. Neither `labc lock` nor
+`--lock refresh` ever overwrites another lab's. A folder that was copied to begin another lab brings the old one's lock along: there, remove
+the file. A lab that was only renamed keeps its choices when you write the new name into that line.""",
         example="",
         why_no_example=_WHY,
     ),

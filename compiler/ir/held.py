@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 
 from ..diagnostics import Diagnostics
-from ..lock import PINS, Assignment, Lock, release_shared
+from ..lock import PINS, VERSION, Assignment, Lock, release_shared
 from .lab import Lab, LinkId, PortId
-from .lock_checks import SITE, VERSION, check_lock
+from .lock_checks import SITE, check_lock
 
 
 def held_by(lock: Lock, lab: Lab, diagnostics: Diagnostics) -> dict[tuple[str, str], tuple[str, ...]]:
@@ -22,7 +22,8 @@ def held_by(lock: Lock, lab: Lab, diagnostics: Diagnostics) -> dict[tuple[str, s
     lock = release_shared(lock, "prefix", diagnostics, lambda entry: _cable(entry, lab))
     lock = release_shared(lock, "vni", diagnostics)
     lock = release_shared(lock, "vlan", diagnostics)
-    return {at: tuple(entry.value.split(",")) for at, entry in lock.assignments.items() if entry.key not in PINS}
+    of_others = (*PINS, VERSION)
+    return {at: tuple(entry.value.split(",")) for at, entry in lock.assignments.items() if entry.key not in of_others}
 
 
 def _place(entry: Assignment, lab: Lab) -> Hashable:

@@ -9,10 +9,10 @@ from collections.abc import Callable
 
 from ..addresses import Interface, Mac, Prefix
 from ..diagnostics import Diagnostics, Label
-from ..lock import Assignment, Lock
+from ..lock import VERSION, Assignment, Lock
 from .lab import Lab, PortId, SegmentId
 
-VERSION = "version"  # `lab/NAME version 1`: whose lock it is
+FOREIGN = "E0906"
 SITE = "site"  # `host/h1 site rack`: a host that the site had
 _FEW = 8
 
@@ -32,12 +32,13 @@ def _check_lab(lock: Lock, lab: Lab, diagnostics: Diagnostics) -> None:
         return
     other = owners[0].id.removeprefix("lab/")
     diagnostics.error(
-        "E0906",
+        FOREIGN,
         f"this lock is of the lab {other}, not of {lab.name}",
         owners[0].span,
         "it says so here",
         reason="what was chosen for another lab means nothing for this one",
-        help=f"remove the file, or build with `--lock refresh`; if {other} was renamed, write `lab/{lab.name}` here",
+        help=f"give {lab.name} a folder of its own, or build it with `--lock ignore`; if {other} was renamed, write `lab/{lab.name}` here; "
+        f"if {other} is gone, remove the file",
     )
 
 

@@ -6,7 +6,8 @@ import click
 
 from ...compiler.diagnostics import Diagnostics
 from ...compiler.ir.held import lock_of
-from ...compiler.lock import Lock
+from ...compiler.ir.lock_checks import FOREIGN
+from ...compiler.lock import FILE_NAME, Lock
 from ...compiler.pipeline import compile_lab
 from ...modules import pin_modules
 from ..exits import Exit, status_of
@@ -21,10 +22,14 @@ from ..talk import print_diagnostics, say
 @lab_argument
 @parameters_option
 @click.option("--refresh", is_flag=True, help="Pin what each revision means now, not what was pinned.")
-@click.option("--check", is_flag=True, help="Write nothing; exit status 1 when the lock would change.")
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Write nothing; exit status 1 when the lock would change, 2 or 3 when the lab is refused.",
+)
 def command(lab: str | None, parameters: dict[str, str], refresh: bool, check: bool) -> int:
     """Fetch what LAB imports from git and pin it in lab.lock, with every address and MAC that was chosen for the lab. The
-    only verb of a build that opens the network."""
+    only verb of a build that opens the network. Of a lab that is refused only modules are pinned."""
     file = find_lab(lab)
     if file.data is not None:
         raise Stop(Exit.INPUT, "the lock stands beside a lab file; standard input has none")
@@ -34,11 +39,13 @@ def command(lab: str | None, parameters: dict[str, str], refresh: bool, check: b
     print_diagnostics(diagnostics, file)
     if new is None:
         return status_of(diagnostics) or Exit.INPUT
-    same = old is not None and old.same(new)
+    same = (old or Lock()).same(new)
     if check:
-        return Exit.DONE if same else Exit.NO
-    if same:
-        say(f"{file.folder / 'lab.lock'}: nothing to change")
+        return status_of(diagnostics) or (Exit.DONE if same and old is not None else Exit.NO)
+    if diagnostics.failed and same:
+        say(f"{file.folder / FILE_NAME}: not written: the lab is refused")
+    elif same and old is not None:
+        say(f"{file.folder / FILE_NAME}: nothing to change")
         write_attributes(file.folder)
     else:
         write_beside(file.folder, new)
@@ -48,10 +55,13 @@ def command(lab: str | None, parameters: dict[str, str], refresh: bool, check: b
 def _locked(
     file: LabFile, parameters: dict[str, str], old: Lock, diagnostics: Diagnostics, *, refresh: bool
 ) -> Lock | None:
-    """The pins, and the choices of the lab where it compiles; None when a module could not be pinned."""
+    """The pins, and the choices of the lab. Of a lab that is refused the pins alone, beside what the lock holds, since without its
+    modules nobody can see what is wrong with it. None when a module could not be pinned, or the lock is another lab's."""
     pinned = pin_modules(file.name, reader_of(file), old, diagnostics, refresh=refresh, say=say)
     if diagnostics.failed:
         return None
     compiled = compile_lab(file.name, reader_of(file), parameters, lock=pinned, stop_after="overlays")
     diagnostics.extend(compiled.diagnostics)
-    return pinned if compiled.diagnostics.failed or compiled.lab is None else lock_of(compiled.lab, pinned)
+    if compiled.lab is not None and not diagnostics.failed:
+        return lock_of(compiled.lab, pinned)
+    return None if any(found.code == FOREIGN for found in diagnostics) else old.including(pinned.pins())
