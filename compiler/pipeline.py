@@ -87,6 +87,15 @@ def compile_lab(
     return compiled
 
 
+def compile_site(main: str, reader: Reader, parameters: Mapping[str, str] | None = None) -> Compiled:
+    """A site file alone, without a lab that runs on it: `Compiled.lab` holds nothing but the site."""
+    from .elaborate import elaborate
+
+    diagnostics = Diagnostics()
+    with collector_off():
+        return Compiled(elaborate(main, reader, parameters or {}, diagnostics, site=True), diagnostics)
+
+
 def _expand(
     main: str, reader: Reader, parameters: Mapping[str, str], lock: Lock | None, diagnostics: Diagnostics, run: Run
 ) -> Lab | None:

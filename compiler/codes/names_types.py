@@ -234,7 +234,7 @@ make.""",
         code="E0327",
         title="the file is not a lab",
         story="""A lab starts with `lab NAME`: the name under which it is built and run. Modules and site files have none; they are
-imported by labs, and checked with them.""",
+imported by labs, and checked with them. A site file can be checked alone, too: `labc check site.net`.""",
         example="segment inside 10.0.0.0/24\n",
     ),
     Code(

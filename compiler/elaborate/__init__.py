@@ -41,8 +41,10 @@ def elaborate(
     parameters: Mapping[str, str],
     diagnostics: Diagnostics,
     lock: Lock | None = None,
+    *,
+    site: bool = False,
 ) -> Lab | None:
-    """The lab that a file describes. None when the file cannot be read or expands past all bounds; after other mistakes, what could be made."""
+    """The lab that a file describes; with `site`, the file may be a site alone, which names no lab. None when the file cannot be read or expands past all bounds; after other mistakes, what could be made."""
     from .imports import Library
 
     path = posixpath.normpath(main)
@@ -53,7 +55,7 @@ def elaborate(
     module = library.load(path, None, None)
     if module is None:
         return None
-    _name_lab(state, module)
+    _name_lab(state, module, named=not site)
     _name_site(state, library)
     try:
         _run(state, library)
@@ -132,15 +134,16 @@ def _finish(state: State, library: Library) -> None:
             _guard(state, service.settle, service.statement.name.span)
 
 
-def _name_lab(state: State, module: Module) -> None:
-    """The header of the main file names the lab."""
+def _name_lab(state: State, module: Module, *, named: bool) -> None:
+    """The header of the main file names the lab; `named`: it has to."""
     from .names import compile_element_name
     from .scopes import Scope
 
     headers = [statement for statement in module.file.body if isinstance(statement, tree.LabHeader)]
     lab, source = state.lab, module.file.source
     if not headers:
-        _no_header(state, module)
+        if named:
+            _no_header(state, module)
         return
     if len(headers) > 1:
         state.once([None], "lab", headers[0].span, "the lab")
@@ -174,5 +177,7 @@ def _no_header(state: State, module: Module) -> None:
         "this is a site file, not a lab" if site else "the lab has no name",
         Span(source, 0, min(len(source.data), len(source.line(1).encode()))),
         "",
-        help='labs import site files: `import "site.net"`' if site else f"begin with `lab{colon} {state.lab.name}`",
+        help='labs import site files: `import "site.net"`; `labc check` takes a site alone'
+        if site
+        else f"begin with `lab{colon} {state.lab.name}`",
     )

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 # `lab NAME` alone on its line; a site file says `lab NAME uses …`.
 _HEADER_NET = re.compile(rb'^[ \t]*lab[ \t]+("[^"\n]*"|[^\s;#"]+)[ \t]*(?:$|[;#\r])', re.MULTILINE)
 _HEADER_YAML = re.compile(rb"^lab[ \t]*:[ \t]*([^\n#]*)", re.MULTILINE)
+_SITE_HEADER = re.compile(rb"^[ \t]*site(?:[ \t]+|[ \t]*:)", re.MULTILINE)
 _YAML = (".yaml", ".yml")
 _OF_RUNNING = ("capture", "down", "exec", "shell", "status")
 
@@ -140,6 +141,12 @@ def is_lab_text(name: str, data: bytes) -> bool:
     """Whether a file of this name that holds this is a lab: it says `lab NAME`."""
     header = _HEADER_NET if name.endswith(".net") else _HEADER_YAML if name.endswith(_YAML) else None
     return header is not None and header.search(data) is not None
+
+
+def is_site_text(name: str, data: bytes) -> bool:
+    """Whether a file of this name that holds this is a site alone: a lab may state its own site."""
+    suits = name.endswith((".net", *_YAML))
+    return suits and _SITE_HEADER.search(data) is not None and not is_lab_text(name, data)
 
 
 def lab_name(file: LabFile) -> str:

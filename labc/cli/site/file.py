@@ -5,19 +5,22 @@ Enters: the option `--site`. Leaves: a `SiteFile`, and the site that it describe
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from ...compiler.diagnostics import Diagnostics
-from ...compiler.ir.lab import Site
 from ..exits import Exit
-from ..inputs import LabFile, reader_of
+from ..inputs import LabFile, is_site_text, reader_of
 from ..stop import Stop
 from ..talk import print_diagnostics
 
-_HEADER = re.compile(rb"^[ \t]*site(?:[ \t]+|[ \t]*:)", re.MULTILINE)
+if TYPE_CHECKING:
+    from ...compiler.diagnostics import Diagnostic
+    from ...compiler.ir.lab import Site
+    from ...compiler.pipeline import Compiled
+
+_SUFFIXES = (".net", ".yaml", ".yml")
 _USUAL = ("site.net", "site.yaml", "site.yml")
 # What probing may be needed to mend: a NIC that carries overlays and has no address yet, two hosts with one.
 _LEFT_TO_PROBE = ("E0357", "E0358")
@@ -40,20 +43,27 @@ def find_site(given: str | None) -> LabFile:
 
 
 def _is_site(path: Path) -> bool:
-    return path.suffix in (".net", ".yaml", ".yml") and path.is_file() and _HEADER.search(path.read_bytes()) is not None
+    return path.is_file() and path.suffix in _SUFFIXES and is_site_text(path.name, path.read_bytes())
 
 
 def site_of(file: LabFile, parameters: dict[str, str]) -> Site:
-    """The site, through a lab that does nothing but import it. Raises click's Exit after printing what is wrong."""
-    from ...compiler.pipeline import compile_lab
-    from ...compiler.syntax.expression_text import string_text
-
+    """The site, for probing. Raises click's Exit after printing what is wrong, unless probing may mend all of it."""
     file.read()  # says in one line that the file cannot be read
-    lab = LabFile(file.folder, ".probe.net", f"lab probe\nimport {string_text((file.name,))}\n".encode())
-    compiled = compile_lab(lab.name, reader_of(lab), parameters, stop_after="expand")
-    told = Diagnostics()
-    told.extend(found for found in compiled.diagnostics if found.severity == "error")
-    print_diagnostics(told, file)
-    if compiled.lab is None or any(found.code not in _LEFT_TO_PROBE for found in told):
+    compiled = _compiled(file, parameters)
+    errors = [found for found in compiled.diagnostics if found.severity == "error"]
+    if compiled.lab is None or any(found.code not in _LEFT_TO_PROBE for found in errors):
+        print_diagnostics(errors, file)
         raise click.exceptions.Exit(Exit.INPUT)
     return compiled.lab.site
+
+
+def mistakes_left(file: LabFile, data: bytes, parameters: dict[str, str]) -> list[Diagnostic]:
+    """The mistakes of a site whose file holds `data`."""
+    compiled = _compiled(LabFile(file.folder, file.name, data), parameters)
+    return [found for found in compiled.diagnostics if found.severity == "error"]
+
+
+def _compiled(file: LabFile, parameters: dict[str, str]) -> Compiled:
+    from ...compiler.pipeline import compile_site
+
+    return compile_site(file.name, reader_of(file), parameters)

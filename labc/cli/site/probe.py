@@ -16,8 +16,8 @@ from ..options import parameters_option
 from ..probing import Finding, findings
 from ..replacing import replace_file
 from ..stop import Stop
-from ..talk import result, say, style_of
-from .file import find_site, site_of
+from ..talk import print_diagnostics, result, say, style_of
+from .file import find_site, mistakes_left, site_of
 
 if TYPE_CHECKING:
     from ...compiler.ir.lab import Host, Site
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 def command(hosts: tuple[str, ...], given: str | None, parameters: dict[str, str], write: bool, ssh: str) -> int:
     """Look at the hosts of a site, all or those named, and print what the site file should say of them as a diff: processors,
     memory, disk, KVM, NICs. What it does not say is filled in; what is more than there is, is lowered and told; what is less,
-    stays. Exit status 1: it differs; 6: a host could not be looked at."""
+    stays. Exit status 1: it differs; 2: the site has a mistake that the changes do not mend; 6: a host could not be looked at."""
     from ...runtime.errors import Lacking
     from ...runtime.hosts.facts import Facts
     from ...runtime.hosts.probe import look_at
@@ -47,7 +47,7 @@ def command(hosts: tuple[str, ...], given: str | None, parameters: dict[str, str
     wanted = _wanted(site_of(file, parameters), hosts, file)
     seen = look_at({host.name: str(host.fields.get("reach", "")) for host in wanted}, ssh)
     found = [
-        finding for host in wanted if isinstance(facts := seen[host.name], Facts) for finding in findings(host, facts)
+        (host, each) for host in wanted if isinstance(facts := seen[host.name], Facts) for each in findings(host, facts)
     ]
     before = file.read()
     after, unsettled = _settled(file, before, found)
@@ -56,8 +56,11 @@ def command(hosts: tuple[str, ...], given: str | None, parameters: dict[str, str
         say(f"labc: {name} was not looked at: {why.message}" + (f"; {why.help}" if why.help else ""))
     if before != after:
         _put_out(file, before, after, write=write)
+    print_diagnostics(left := mistakes_left(file, after, parameters), file)
     if unreached:
         return Exit.LACKING
+    if left:
+        return Exit.INPUT
     return Exit.NO if unsettled or (before != after and not write) else Exit.DONE
 
 
@@ -72,23 +75,50 @@ def _wanted(site: Site, names: tuple[str, ...], file: LabFile) -> list[Host]:
     return [host for name, host in sorted(hosts.items()) if not names or name in names]
 
 
-def _settled(file: LabFile, data: bytes, found: list[Finding]) -> tuple[bytes, bool]:
+def _settled(file: LabFile, data: bytes, found: list[tuple[Host, Finding]]) -> tuple[bytes, bool]:
     """The file with the changes made; and whether something is wrong that none of them mends. Tells what people should know."""
     unsettled = False
-    for finding in found:
+    placeless: dict[str, Host] = {}
+    for host, finding in found:
         if finding.change is None:
             say(finding.text)
             unsettled |= finding.wrong
             continue
         try:
             data = edit(Source(file.name, data), [finding.change])
-        except EditError as error:  # of a host that a loop makes, say
-            say(f"{finding.text}; it cannot be written: {error}")
+        except EditError as error:
+            why = "" if _is_elsewhere(host, file) else f": {error}"
+            say(f"{finding.text}; it cannot be written{why}")
             unsettled = True
+            if not why:
+                placeless[host.name] = host
         else:
             if finding.wrong:
                 say(finding.text)
+    for host in placeless.values():
+        say(_where_instead(host, file))
     return data, unsettled
+
+
+def _is_elsewhere(host: Host, file: LabFile) -> bool:
+    """Whether a host has no statement of its own in the file."""
+    return host.origin.span.source.path != file.name or _is_looped(host)
+
+
+def _is_looped(host: Host) -> bool:
+    return any(step.note.startswith("with ") for step in host.origin.chain())
+
+
+def _where_instead(host: Host, file: LabFile) -> str:
+    span = host.origin.span
+    path = file.shown(span.source.path)
+    place = f"{path}:{span.source.position(span.start).line}"
+    if not _is_looped(host):
+        return f"{host.name} is stated in another file, {place}: look at that one with --site {path}"
+    return (
+        f"{host.name} is made by a loop, {place}: write there what holds for every host of the loop, or take {host.name} out of it "
+        f"and give it a statement of its own: host {host.name} {{ … }}"
+    )
 
 
 def _put_out(file: LabFile, before: bytes, after: bytes, *, write: bool) -> None:

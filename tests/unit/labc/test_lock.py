@@ -61,7 +61,7 @@ def test_no_lock_is_begun_for_a_lab_that_is_refused(
     _edit(file, old, new)
     ran = labc("lock")
     assert (ran.status, code in ran.err, "wrote" in ran.err) == (status, True, False)
-    assert sorted(os.listdir()) == ["lab.net", "site.net"]
+    assert sorted(each.name for each in Path().iterdir()) == ["lab.net", "site.net"]
 
 
 @pytest.mark.program("git")

@@ -12,13 +12,14 @@ from labc.runtime.hosts.facts import Card, Facts
 from tests.unit.labc.conftest import Labc
 
 FACTS = Facts(16, 2**36, 10**12, True, [Card("eth0", 10**10, 1500, True, ["192.0.2.1/24"])])
+FACTS_B = Facts(16, 2**36, 10**12, True, [Card("eth0", 10**10, 1500, True, ["192.0.2.2/24"])])
 SITE = 'site s\nhost a { reach = "local" }   # here\nhost b { reach = "ssh://b" }\n'
 
 
 @pytest.fixture(autouse=True)
 def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Facts | Lacking]:
-    """What each reach answers; every host is alike unless a test says so."""
-    given: dict[str, Facts | Lacking] = {}
+    """What each reach answers; every host is alike, b but for its address, unless a test says so."""
+    given: dict[str, Facts | Lacking] = {"ssh://b": FACTS_B}
 
     def look_at(hosts: dict[str, str], ssh: str = "ssh") -> dict[str, Facts | Lacking]:
         return {name: given.get(reach, FACTS) for name, reach in hosts.items()}
@@ -117,3 +118,39 @@ def test_a_parameter_of_the_site_is_given(labc: Labc) -> None:
     Path("site.net").write_text('site s\nparam name: string\nhost a { reach = "ssh://{name}" }\n')
     assert labc("site", "probe").status == 2
     assert labc("site", "probe", "-p", "name=x").status == 1
+
+
+def test_hosts_with_one_address_are_refused_unless_probing_mends_it(
+    labc: Labc, answers: dict[str, Facts | Lacking]
+) -> None:
+    """Status 2, as of every mistake in a site, also when each host by itself is as the file says, or comes to be so."""
+    full = "cpu = 16; memory = 65536MiB; disk = 1000GB; kvm = true; nic eth0 { speed = 10Gbps; address = 192.0.2.1/24 }"
+    Path("site.net").write_text(f'site s\nhost a {{ reach = "local"; {full} }}\nhost b {{ reach = "local"; {full} }}\n')
+    ran = labc("site", "probe")
+    assert (ran.status, "E0357" in ran.err, "probe.net" in ran.err) == (2, True, False)
+    assert labc("site", "probe", "--write").status == 2
+    answers["ssh://b"] = FACTS
+    Path("site.net").write_text(SITE)
+    ran = labc("site", "probe", "--write")
+    assert (ran.status, "E0357" in ran.err) == (2, True)
+
+
+def test_of_a_host_that_a_loop_makes_it_is_told_where_to_write(labc: Labc) -> None:
+    """Once for each host, with the place of the loop; of a host of another file, which file to look at."""
+    Path("hosts.net").write_text("site s\nhost c\n")
+    Path("site.net").write_text('import "hosts.net"\nfor i in 1..1 { host "h{i}" }\n')
+    ran = labc("site", "probe", "--site", "site.net")
+    assert ran.err.count("h1 is made by a loop, site.net:2") == 1
+    assert ran.err.count("c is stated in another file, hosts.net:2: look at that one with --site hosts.net") == 1
+    assert "no such element" not in ran.err
+
+
+def test_a_site_is_checked_alone(labc: Labc) -> None:
+    """Those who own the machines need no lab; a site's mistakes are told in its own lines."""
+    Path("site.net").write_text("site s\nhost a\npool vni 1..9\n")
+    ran = labc("check", "site.net")
+    assert (ran.status, "site.net: nothing wrong" in ran.err) == (0, True)
+    Path("site.net").write_text("site s\nhost a\npool vni 1..9, 5\n")
+    ran = labc("check", "site.net")
+    assert (ran.status, "E0351" in ran.out, "E0327" in ran.out) == (2, True, False)
+    assert labc("build", "site.net").status == 2
