@@ -73,7 +73,10 @@ or import no site at all; then there is one host, `local`, without limits.""",
         title="no device can be a node",
         story="""A node whose kind says `physical = true` is real gear: with a site that has devices, one of them stands for it. A device
 with a kind (`device ssg1: juniper.ssg`) stands for nodes of that kind or of one that extends it, one without a kind for any; and it must have all
-that the node `needs`: `needs isdn >= 1`, `needs model = "SSG20"`, `needs name = "ssg1"`.""",
+that the node `needs`: `needs isdn >= 1`, `needs model = "SSG20"`, `needs name = "ssg1"`.
+
+A site calls a kind as labs do: `juniper.ssg` is the kind `ssg` of the file juniper.net, of what a lab imports `as juniper`, or any kind that a lab calls
+plainly `ssg`; `ssg` is all of these.""",
         example=_lab(
             'host h1 { nic eth1 }\ndevice box { model = "SSG5"; port e0 cable h1:eth1 }',
             a='needs model = "SSG20"; physical = true',

@@ -5,6 +5,7 @@ Enters: `kind` and `service` statements of modules. Leaves: `Shape`s, compiled a
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -191,6 +192,29 @@ def find_kind(module: Module, written: tree.Dotted) -> Kind | None:
 
     state.error(module.frame, "E0308", f"unknown kind `{written}`", written.span, help=near)
     return None
+
+
+def called(written: tree.Dotted | None, module: Module) -> tuple[str, ...]:
+    """What a site, which knows no lab, may call nodes of a kind: as the lab writes it, by the name of the file that declares it
+    (`juniper.ssg` of juniper.net), and plainly; and so for each kind that it extends. Where the lab writes it plainly, the site may
+    put any module before it (`*.ssg`)."""
+    kind = module.kind(written) if written is not None else None
+    names: list[str] = []
+    for each in kind.chain() if kind is not None else ():
+        names += _called(each, written)
+        written = each.statement.base
+    return tuple(dict.fromkeys((*names, "node")))
+
+
+def _called(kind: Kind, written: tree.Dotted | None) -> Iterator[str]:
+    plain = written is None or len(written.names) == 1
+    standard = kind.module.path.startswith("std/")  # whose names say their module already
+    yield kind.name if plain else str(written)
+    yield kind.name
+    if not standard:
+        yield f"{kind.module.name}.{kind.name}"
+        if plain:
+            yield f"*.{kind.name}"
 
 
 def _in_a_module(written: tree.Dotted, known: list[str]) -> str:

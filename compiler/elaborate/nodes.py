@@ -6,6 +6,8 @@ what such a body may say; each thing is compiled in the file named for it.
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from msgspec.structs import replace
 
 from ..ir.lab import Node, NodeId
@@ -27,7 +29,7 @@ from .fields import (
     is_constant,
     refuse_field,
 )
-from .kinds import Kind, Shape, find_kind, node_shape
+from .kinds import Kind, Shape, called, find_kind, node_shape
 from .names import compile_element_name, compile_was
 from .ports import compile_port
 from .routes import compile_gateway, compile_napt, compile_nat, compile_route
@@ -89,9 +91,15 @@ class Recipe:
         node.forwards = values.get("forward", False)
         node.bridges = values.get("bridge", False)
         node.physical = values.get("physical", False)
+        if node.physical:
+            node.called = self.called
         node.probe = values.get("probe", "inside")
         node.backend = values.get("backend", "netns")
         return full
+
+    @cached_property
+    def called(self) -> tuple[str, ...]:
+        return called(self.statement.kind, self.scope.module)
 
     def run_bodies(self, node: Node, frame: Frame, full: Frame) -> None:
         """The bodies of the kinds, base first, then the node's own."""

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..diagnostics import Diagnostic, Diagnostics, Fix, Label
 from ..ir.lab import GroupId, Lab, Node, NodeId
+from ..nearest import closest
 from ..source import Origin, Span
 from ..syntax import tree
 from .unread import Unread
@@ -29,7 +29,6 @@ DECLARE, BUILD, JOIN, JUDGE = 1, 2, 3, 4
 LIMIT = 5_000_000  # turns of loops and list items that one lab may take; what is kept longer counts more:
 NODE_COST, LINK_COST, PORT_COST, STEP_COST = 4, 2, 2, 20
 _ADVICE = 200  # mistakes of one lab that get a suggestion
-_COMPARED = 1000  # names that one suggestion looks at, 20 µs each
 SORTS = ("node", "segment", "zone", "group", "link", "host", "device")
 _FAMILY = re.compile(r"(.*?)(0|[1-9][0-9]*)\Z", re.DOTALL)
 
@@ -265,15 +264,3 @@ def suggest(name: str, candidates: Iterable[str]) -> str:
     """`did you mean …?` for a name that is close to one of the candidates, else nothing."""
     close = closest(name, candidates)
     return f"did you mean `{close}`?" if close else ""
-
-
-def closest(name: str, candidates: Iterable[str]) -> str | None:
-    from difflib import get_close_matches  # costs 5 ms to import, and most labs are right
-
-    fits = (candidate for candidate in candidates if -3 <= len(candidate) - len(name) <= 3)
-    pool = list(dict.fromkeys(islice(fits, _COMPARED)))
-    folded = {candidate.lower(): candidate for candidate in pool}
-    if name.lower() in folded:
-        return folded[name.lower()]
-    found = get_close_matches(name, pool, n=1, cutoff=0.65)
-    return found[0] if found else None

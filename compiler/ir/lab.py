@@ -169,7 +169,8 @@ class Node(Struct):
     `physical`: bound to real gear by its kind. `probe`: where a test's probe stands: inside, beside, agent.
     `backend`: which backend makes it. `fields`: all fields of the kind with their values, defaults written out.
     `device`: of real gear, the one that stands for it, found by the pass `bind`. `host`: the name of the host that carries it,
-    found by the pass `placement`; of real gear, the one that reaches it.
+    found by the pass `placement`; of real gear, the one that reaches it. `called`: of real gear, what a site may call its kind, as the
+    lab writes it first; `*.ssg` is any name that ends so.
     """
 
     id: NodeId
@@ -193,6 +194,7 @@ class Node(Struct):
     was: str | None = None
     device: DeviceId | None = None
     host: str = ""
+    called: tuple[str, ...] = ()
 
 
 class Link(Struct):

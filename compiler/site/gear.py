@@ -4,7 +4,8 @@ Enters: a lab whose site has devices. Leaves: an `Asked` with the solvers' `Requ
 the passes `bind`, and `placement` when another binding has to be found.
 
 A node is real gear when its kind says `physical = true` and the site has devices; while it has none, namespaces play it. A device with
-a kind stands for nodes of that kind or one that extends it, one without for any.
+a kind stands for nodes of that kind or one that extends it, one without for any. A site knows no lab, so that it may call a kind
+as labs do (`Node.called`).
 """
 
 from __future__ import annotations
@@ -224,6 +225,12 @@ def stands_for(device: Device, node: Node) -> bool:
     return not unfit(device, node)
 
 
+def is_of_kind(device: Device, node: Node) -> bool:
+    """Whether a device stands for nodes of that kind, whatever they need."""
+    kind = device.kind
+    return not kind or kind in node.called or f"*.{kind.rpartition('.')[2]}" in node.called
+
+
 def unmet(device: Device, node: Node) -> list[Demand]:
     """What the node needs and the device does not have. `needs name = "ssg1"` asks for one by name."""
     fields = {**device.fields, "name": device.name}
@@ -233,7 +240,7 @@ def unmet(device: Device, node: Node) -> list[Demand]:
 
 def unfit(device: Device, node: Node) -> str:
     """Why a device cannot be a node, in words; empty when it can."""
-    if device.kind and device.kind not in node.kinds:
+    if not is_of_kind(device, node):
         return f"is of the kind {device.kind}"
     lacks = [demand.origin.span.shown for demand in unmet(device, node)]
     return f"lacks {' and '.join(lacks)}" if lacks else ""

@@ -84,7 +84,7 @@ def _digest_id(lab: Lab) -> str:
 def _asked(node: Node, lab: Lab) -> list[object]:
     demands = sorted(f"{each.key} {each.operator} {each.value!r}" for each in node.demands if each.weight is None)
     ports = [lab.ports[name] for name in sorted(node.ports)]
-    return [node.id, list(node.kinds), demands, node.device, [_port(port, lab) for port in ports]]
+    return [node.id, list(node.called), demands, node.device, [_port(port, lab) for port in ports]]
 
 
 def _port(port: Port, lab: Lab) -> list[object]:

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 from ...diagnostics import Diagnostics, Label
 from ...ir.lab import Device, Node
-from ...site.gear import Asked, unfit, unmet
+from ...nearest import closest
+from ...site.gear import Asked, is_of_kind, unfit, unmet
 from ...solvers.gear.clash import Clash, Misfit
 from ...wording import listed
 
@@ -28,19 +29,49 @@ def refuse(asked: Asked, clash: Clash, diagnostics: Diagnostics) -> None:
 
 
 def _no_device(asked: Asked, node: Node, diagnostics: Diagnostics) -> None:
+    able = [device for device in asked.devices if is_of_kind(device, node)]
+    if not able:
+        _no_kind(asked, node, diagnostics)
+        return
     lacks = [f"{device.name} {unfit(device, node)}" for device in asked.devices]
-    demand = next((demand for device in asked.devices for demand in unmet(device, node)), None)
+    demand = next(demand for device in able for demand in unmet(device, node))
     diagnostics.error(
         "E0807",
         f"no device of the site can be {node.name}",
-        (demand.origin if demand else node.origin).span,
-        f"{node.name} needs {demand.origin.span.shown}"
-        if demand
-        else f"{node.name} is real gear of the kind {node.kind}",
-        reason="; ".join(lacks[:_MOST]) + (f"; and {len(lacks) - _MOST} more" if len(lacks) > _MOST else ""),
+        demand.origin.span,
+        f"{node.name} needs {demand.origin.span.shown}",
+        reason=_few(lacks),
         help="plug such a device in and say so in the site, or let the node be virtual: `physical = false`",
-        origin=demand.origin if demand else node.origin,
+        origin=demand.origin,
     )
+
+
+def _no_kind(asked: Asked, node: Node, diagnostics: Diagnostics) -> None:
+    """Whatever the node needs: the devices are of other kinds. Either side may have misspelt one."""
+    names = [name for name in node.called if not name.startswith("*.")]
+    near = [(device, name) for device in asked.devices if (name := closest(device.kind, names)) is not None]
+    help = "plug such a device in and say so in the site; one without a kind, `device NAME`, stands for any node"
+    if near:
+        help = f"did you mean `device {near[0][0].name}: {near[0][1]}`? Or {help}"
+    diagnostics.error(
+        "E0807",
+        f"no device of the site is of the kind of {node.name}",
+        node.origin.span,
+        f"{node.name} is real gear of the kind {_kind(node)}",
+        labels=tuple(Label(device.origin.span, f"this is of the kind {device.kind}") for device, _ in near[:1]),
+        reason=_few([f"{device.name} is of the kind {device.kind}" for device in asked.devices]),
+        help=help,
+        origin=node.origin,
+    )
+
+
+def _few(lines: list[str]) -> str:
+    return "; ".join(lines[:_MOST]) + (f"; and {len(lines) - _MOST} more" if len(lines) > _MOST else "")
+
+
+def _kind(node: Node) -> str:
+    """As the lab writes it."""
+    return node.called[0] if node.called else node.kind
 
 
 def _no_way(asked: Asked, node: Node, clash: Clash, devices: list[Device], diagnostics: Diagnostics) -> None:
@@ -113,7 +144,7 @@ def _compete(asked: Asked, clash: Clash, nodes: list[Node], devices: list[Device
 
 def _said(node: Node) -> str:
     demands = list(_asked(node))
-    return f"{node.name} needs {listed(demands)}" if demands else f"{node.name} is real gear of the kind {node.kind}"
+    return f"{node.name} needs {listed(demands)}" if demands else f"{node.name} is real gear of the kind {_kind(node)}"
 
 
 def _asked(node: Node) -> Iterator[str]:

@@ -197,3 +197,74 @@ def test_the_plan_says_where_gear_is_and_how_it_is_reached() -> None:
     attachment = resources["attachment/fw/a"]
     assert (attachment["host"], attachment["spec"]["nic"]) == ("h1", "eth1")
     assert attachment["needs"] == ["segment/lan"]
+
+
+GEAR_OF_A_KIND = HOSTS + "device d1: KIND { port e0 cable h2:eth1; port e1 cable h2:eth2; MORE }\n"
+MODULE = b'import std.linux\nkind box extends linux.router { physical = true; probe = "beside" }\n'
+
+
+def with_module(text: str, imported: str) -> Compiled:
+    """The kind `box` comes out of gear/juniper.net instead of the lab itself."""
+    head = HEAD.replace('kind box extends linux.router { physical = true; probe = "beside" }', imported)
+    files = {"lab.net": (head + text).encode(), "gear/juniper.net": MODULE}
+    return compile_lab("lab.net", MemoryReader(files), verify=True)
+
+
+PLAIN, ALIAS, OTHER = (f'import "gear/juniper.net"{more}' for more in ("", " as juniper", " as jn"))
+DERIVED = "\nkind mine extends jn.box {}"
+
+
+@pytest.mark.parametrize(
+    ("imported", "written", "kind"),
+    [
+        (PLAIN, "box", "box"),
+        (PLAIN, "box", "juniper.box"),
+        (PLAIN, "box", "linux.router"),
+        (ALIAS, "juniper.box", "juniper.box"),
+        (ALIAS, "juniper.box", "box"),
+        (OTHER, "jn.box", "jn.box"),
+        (OTHER, "jn.box", "juniper.box"),
+        (OTHER + DERIVED, "mine", "mine"),
+        (OTHER + DERIVED, "mine", "juniper.box"),
+    ],
+)
+def test_a_site_calls_a_kind_as_labs_do(imported: str, written: str, kind: str) -> None:
+    """By its own name, by that of its module, or as the lab imports it."""
+    text = GEAR_OF_A_KIND.replace("KIND", kind).replace("MORE", "") + FW.replace("box", written) + PC
+    compiled = with_module(text.replace("MORE", "").replace("needs memory = 3GiB", ""), imported)
+    assert compiled.lab is not None
+    assert device(compiled.lab, "fw") == "d1", compiled.diagnostics.found
+
+
+def test_a_kind_of_the_lab_itself_is_one_of_any_module() -> None:
+    """The site says `juniper.box` of what the lab calls `box`."""
+    text = GEAR_OF_A_KIND.replace("KIND", "juniper.box").replace("MORE", "") + FW.replace("MORE", "")
+    assert device(fitting(text), "fw") == "d1"
+
+
+def test_two_modules_with_a_kind_of_one_name_stay_apart() -> None:
+    """`cisco.box` is no `juniper.box`, and a router of the standard library is none of anybody's."""
+    for kind in ("cisco.box", "cisco.router"):
+        text = GEAR_OF_A_KIND.replace("KIND", kind).replace("MORE", "") + FW.replace("box", "juniper.box")
+        compiled = with_module(text.replace("MORE", ""), ALIAS)
+        assert [found.code for found in compiled.diagnostics] == ["E0807"], kind
+
+
+def test_a_device_of_another_kind_is_told_at_the_kind() -> None:
+    """Not at what else the node needs; with both kinds, and the one that was most likely meant."""
+    text = GEAR_OF_A_KIND.replace("KIND", "juniper.bux").replace("MORE", "")
+    compiled = with_module(text + FW.replace("box", "juniper.box").replace("MORE", "needs isdn >= 1"), ALIAS)
+    (told,) = compiled.diagnostics
+    assert told.code == "E0807"
+    assert told.span is not None
+    assert told.span.shown == "node fw: juniper.box"
+    assert told.label == "fw is real gear of the kind juniper.box"
+    assert told.reason == "d1 is of the kind juniper.bux"
+    assert "did you mean `device d1: juniper.box`" in told.help
+
+
+def test_a_device_of_the_kind_that_lacks_something_is_told_at_the_need() -> None:
+    """What devices of other kinds lack as well is not the point."""
+    text = GEAR_OF_A_KIND.replace("KIND", "box").replace("MORE", "") + "device a1: other { port e0 cable h1:eth1 }\n"
+    (told,) = build(text + FW.replace("MORE", "needs isdn >= 1")).diagnostics
+    assert (told.code, told.span and told.span.shown) == ("E0807", "isdn >= 1")
