@@ -137,4 +137,16 @@ that crosses them are given an MTU of 1,450, unlike those in production. An unde
             b="on h2",
         ),
     ),
+    Code(
+        code="E0815",
+        title="a segment crosses between hosts with addresses of two families",
+        story="""A segment that crosses hosts travels in VXLAN from one host's address to the others', and a packet has addresses of one family
+(RFC 7348). Some of the hosts state an IPv4 address for overlays, others an IPv6 address. Give all hosts an address of one family, or keep the segment
+on hosts of one: `together`, `on h1, h2`.""",
+        example=_lab(
+            "host h1 { nic eth0 { address = 192.0.2.1/24 } }\nhost h2 { nic eth0 { address = 2001:db8::2/64 } }",
+            a="on h1",
+            b="on h2",
+        ),
+    ),
 ]

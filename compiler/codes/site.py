@@ -78,12 +78,4 @@ is most often not the right one.""",
 mistyped.""",
         example="lab sample\npool vni 10000..19999 except 20000..20099\n",
     ),
-    Code(
-        code="E0360",
-        title="hosts have addresses of two families for overlays",
-        story="""Segments that cross hosts are carried in VXLAN packets from one host's address to another's, and a packet has addresses of one family. One
-host of the site states an IPv4 address for them, another one an IPv6 address, so nothing could be carried between these two. A host has one
-address for overlays: that of the NIC with `overlay = true`, or of its only NIC with an address.""",
-        example="lab sample\nhost h1 { nic e0 { address = 192.0.2.1/24 } }\nhost h2 { nic e0 { address = 2001:db8::2/64 } }\n",
-    ),
 ]

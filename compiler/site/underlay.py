@@ -19,7 +19,6 @@ def check(site: Site) -> Iterator[Diagnostic]:
     for host in hosts:
         yield from _which(host, several=len(hosts) > 1)
     yield from _same(hosts)
-    yield from _two_families(hosts)
 
 
 def _which(host: Host, *, several: bool) -> Iterator[Diagnostic]:
@@ -64,25 +63,3 @@ def _same(hosts: list[Host]) -> Iterator[Diagnostic]:
                 other=(first.nics[other.nic].origin, "first here"),
                 reason="what is sent to one of them would reach the other",
             )
-
-
-def _two_families(hosts: list[Host]) -> Iterator[Diagnostic]:
-    """A tunnel has ends of one family. Two hosts are enough to tell, as any two may come to share a segment."""
-    first: Host | None = None
-    for host in hosts:
-        if (underlay := underlay_of(host)) is None:
-            continue
-        first = first or host
-        other = underlay_of(first)
-        assert other is not None  # it came first because it has one
-        if other.address.family != underlay.address.family:
-            yield said(
-                "E0360",
-                f"`{first.name}` and `{host.name}` have addresses of two families for overlays",
-                host.nics[underlay.nic].origin,
-                f"{underlay.address} is IPv{underlay.address.family}",
-                other=(first.nics[other.nic].origin, f"{other.address} is IPv{other.address.family}"),
-                reason="VXLAN runs from address to address, and both are of one family (RFC 7348)",
-                help="state an address of the same family on each host; say `overlay = true` in its NIC where others have one too",
-            )
-            return

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from ...diagnostics import Diagnostics, Label
 from ...ir.lab import Host, HostId, Lab, Segment
-from ...site.hosts import underlay_of
+from ...site.hosts import Underlay, underlay_of
 from ..manager import register
 from .mtu import fit_mtus
 from .vlans import assign_vlans
@@ -55,7 +55,40 @@ def _have_underlay(crossing: list[Segment], lab: Lab, diagnostics: Diagnostics) 
         if underlay_of(host) is None:
             sound = False
             _no_underlay(host, next(each for each in crossing if name in each.hosts), diagnostics)
-    return sound
+    return sound and _have_one_family(crossing, lab, diagnostics)
+
+
+def _have_one_family(crossing: list[Segment], lab: Lab, diagnostics: Diagnostics) -> bool:
+    """Whether each segment's hosts reach each other: the ends of a tunnel are of one family. One segment tells for all."""
+    for segment in crossing:
+        ends = {host.id: underlay for host in _hosts(segment, lab) if (underlay := underlay_of(host)) is not None}
+        by_family = {end.address.family: name for name, end in reversed(ends.items())}
+        if len(by_family) > 1:
+            hosts = [lab.site.hosts[name] for name in sorted(by_family.values())]
+            _two_families(segment, hosts, [ends[host.id] for host in hosts], diagnostics)
+            return False
+    return True
+
+
+def _hosts(segment: Segment, lab: Lab) -> list[Host]:
+    return [lab.site.hosts[HostId(f"host/{name}")] for name in segment.hosts]
+
+
+def _two_families(segment: Segment, hosts: list[Host], ends: list[Underlay], diagnostics: Diagnostics) -> None:
+    said = [f"{end.address} of {host.name} is IPv{end.address.family}" for host, end in zip(hosts, ends, strict=True)]
+    names = " and ".join(host.name for host in hosts)
+    diagnostics.error(
+        "E0815",
+        f"segment {segment.name} cannot cross between {names}: their addresses are of two families",
+        segment.origin.span,
+        f"this segment is on {' and on '.join(segment.hosts)}",
+        labels=tuple(
+            Label(host.nics[end.nic].origin.span, text) for host, end, text in zip(hosts, ends, said, strict=True)
+        ),
+        reason="it travels in VXLAN (RFC 7348), from address to address, both of one family",
+        help=f"give {names} addresses of one family, or keep the segment on hosts of one: `together`, or `on`",
+        origin=segment.origin,
+    )
 
 
 def _no_underlay(host: Host, segment: Segment, diagnostics: Diagnostics) -> None:

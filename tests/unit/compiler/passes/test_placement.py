@@ -279,3 +279,19 @@ def test_without_a_site_everything_is_on_the_one_host() -> None:
     )
     assert plan["hosts"] == ["local"]
     assert "placement" not in plan
+
+
+def test_no_segment_crosses_between_addresses_of_two_families() -> None:
+    """A tunnel has ends of one family; a lab that stays on hosts of one is built."""
+    site = (
+        "site s\nhost h1 { nic e { address = 192.0.2.1/24 } }\nhost h2 { nic e { address = 192.0.2.2/24 } }\n"
+        "host h3 { nic e { address = 2001:db8::3/64 } }\n"
+    )
+    refused = build(node("x", more="on h1") + node("y", more="on h3"), None, site)
+    (told,) = (found for found in refused.diagnostics if found.severity == "error")
+    assert told.code == "E0815"
+    assert {label.span.shown for label in told.labels} == {
+        "nic e { address = 192.0.2.1/24 }",
+        "nic e { address = 2001:db8::3/64 }",
+    }
+    assert build(node("x", more="on h1") + node("y", more="on h2"), None, site).plan is not None

@@ -62,12 +62,6 @@ WRONG = {
         "E0357",
         "nic f { address = 192.0.2.1/25 }",
     ),
-    "addresses of two families": (
-        "host a { nic e { address = 192.0.2.1/24 } }\nhost b { nic e { address = 192.0.2.2/24 } }\n"
-        "host c { nic f { address = 2001:db8::3/64 } }\nhost d { nic g { address = 2001:db8::4/64 } }\n",
-        "E0360",
-        "nic f { address = 2001:db8::3/64 }",
-    ),
     "two addresses, none marked": (
         "host a { nic e { address = 192.0.2.1/24 }; nic f { address = 2001:db8::1/64 } }\nhost b\n",
         "E0358",
