@@ -11,8 +11,8 @@ from itertools import islice
 _COMPARED = 1000  # names that one suggestion looks at, 20 µs each
 
 
-def closest(name: str, candidates: Iterable[str]) -> str | None:
-    """The one of the candidates that is most likely meant; None where none is near.
+def closest(name: str, candidates: Iterable[str], cutoff: float = 0.65) -> str | None:
+    """The one of the candidates that is most likely meant; None where none is near: `cutoff` is the least likeness (difflib's ratio).
 
     >>> closest("eht0", ["eth0", "wan"]), closest("dmz", ["eth0", "wan"])
     ('eth0', None)
@@ -24,5 +24,5 @@ def closest(name: str, candidates: Iterable[str]) -> str | None:
     folded = {candidate.lower(): candidate for candidate in pool}
     if name.lower() in folded:
         return folded[name.lower()]
-    found = get_close_matches(name, pool, n=1, cutoff=0.65)
+    found = get_close_matches(name, pool, n=1, cutoff=cutoff)
     return found[0] if found else None

@@ -78,4 +78,19 @@ is most often not the right one.""",
 mistyped.""",
         example="lab sample\npool vni 10000..19999 except 20000..20099\n",
     ),
+    Code(
+        code="W0361",
+        title="a label that is nearly a name that labc knows",
+        story="""Hosts, NICs, gear and ports may have labels and attributes of any name. This one differs by a slip of the fingers from a name that labc
+knows and that is not said here: `memroy` beside `memory`, `adress` beside `address`. As a label it would mean nothing: a host without `memory` has no
+limit. Where the label is meant, give it a name of its own, or say the other one, too.""",
+        example="lab sample\nhost h1 { cpu = 8; memroy = 32GiB }\n",
+    ),
+    Code(
+        code="E0362",
+        title="an unknown pool",
+        story="""Labs draw VNIs from the pool `vni`, VLAN ids from `vlan`, and prefixes for links from `links`. There are no others: from this one nobody
+would ever draw, while what was meant stays as it is without a pool.""",
+        example="lab sample\npool vlans 100..199\n",
+    ),
 ]

@@ -16,9 +16,11 @@ from . import operators
 from .blocks import header
 from .evaluate import compile_expression
 from .scopes import Scope
+from .state import suggest
 from .texts import compile_name
 from .values import POISON, Frame, Run, describe, shown
 
+_KNOWN = ("vni", "vlan", "links")
 _POOLS = {"vni": range(1, 1 << 24), "vlan": range(1, 4095)}  # RFC 7348; IEEE 802.1Q
 
 
@@ -30,7 +32,7 @@ def compile_pool(statement: tree.Pool, scope: Scope) -> Run:
 
     def pool(frame: Frame) -> None:
         name = name_of(frame)
-        if name is not None:
+        if name is not None and _is_known(scope, frame, name, statement.name.span):
             scope.state.lab.site.pools.append(
                 Pool(name, ranges(frame), Origin(span, frame[0]), reserved=reserved(frame))
             )
@@ -43,11 +45,21 @@ def compile_uses(statement: tree.Uses, scope: Scope) -> Run:
     ranges, span = _compile_ranges(statement.pool, statement.ranges, scope), header(statement)
 
     def uses(frame: Frame) -> None:
+        if not _is_known(scope, frame, statement.pool, statement.span):
+            return
         lab = lab_of(frame) if lab_of is not None else None
         pool = Pool(statement.pool, ranges(frame), Origin(span, frame[0]), lab, instances=lab_of is None)
         scope.state.lab.site.pools.append(pool)
 
     return uses
+
+
+def _is_known(scope: Scope, frame: Frame, name: str, span: Span) -> bool:
+    if name in _KNOWN:
+        return True
+    help = suggest(name, _KNOWN) or "labs draw from `vni`, `vlan` and `links`"
+    scope.state.error(frame, "E0362", f"no pool is called `{name}`", span, "nothing draws from it", help=help)
+    return False
 
 
 Ranges = Callable[[Frame], tuple[tuple[int, int] | Prefix, ...]]

@@ -10,11 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..addresses import Address, Interface, Prefix
+from ..diagnostics import Fix
+from ..nearest import closest
 from ..quantities import Quantity
 from ..source import Span
 from ..syntax import tree
 from .blocks import Place
-from .fields import ONLY_SETTINGS, compile_settings
+from .fields import ONLY_SETTINGS, Settings, compile_settings
 from .scopes import Scope
 from .state import State
 from .types import ANY, Type, fitted, stored, within
@@ -24,6 +26,7 @@ Fit = Callable[[State, Frame, Any, Span, str], Any]  # Any: a value of any type,
 Fits = Mapping[str, Fit]
 Kept = Callable[[Frame], dict[str, object]]
 _MTUS = range(68, 65536)  # RFC 791 §3.2: every link carries 68 bytes; the length field holds 65,535
+_LIKE = 0.8  # `memroy` is that like `memory`; `rack` is 0.67 like `reach`
 _SCHEMES = ("ssh", "lxd", "https")
 
 
@@ -35,13 +38,33 @@ def compile_kept(body: Sequence[tree.Statement], scope: Scope, fits: Fits, place
     state, any_value = scope.state, of_type(ANY)
 
     def kept(frame: Frame) -> dict[str, object]:
+        said = settings(frame)
+        for name in (each for each in said if each not in fits):
+            _warn_of_slip(state, frame, name, said, fits)
         found = {
             name: fits.get(name, any_value)(state, frame, value, span, f"`{name}`")
-            for name, (value, span, _) in settings(frame).items()
+            for name, (value, span, _) in said.items()
         }
         return {name: stored(value) for name, value in found.items() if value is not POISON}
 
     return kept
+
+
+def _warn_of_slip(state: State, frame: Frame, name: str, said: Settings, fits: Fits) -> None:
+    """Labels and attributes are free. But one that is all but a name that labc knows, and that is not said beside it, is most often
+    a slip, and a host whose memory is called `memroy` has no limit."""
+    meant = closest(name, (known for known in fits if known not in said), _LIKE)
+    if meant is not None:
+        state.diagnostics.warning(
+            "W0361",
+            f"`{name}` is a label or attribute of your own, nearly called `{meant}`",
+            said[name].name,
+            "labc does not know it",
+            reason=f"`{meant}` is not said",
+            help=f"did you mean `{meant}`? If not, another name is clearer",
+            fixes=(Fix(said[name].name, meant, f"call it `{meant}`"),),
+            origin=frame[0],
+        )
 
 
 def of_type(kind: Type) -> Fit:

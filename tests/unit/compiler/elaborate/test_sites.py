@@ -110,6 +110,17 @@ MISTAKES = {
     "pool vni 10.0.0.0/8": ("E0303", "10.0.0.0/8"),
     "pool links 10.0.0.1/8": ("E0305", "10.0.0.1/8"),
     "pool vni 9..3": ("E0304", "9..3"),
+    "pool vlans 1..4": ("E0362", "vlans"),
+    "lab x uses vnis 5..9": ("E0362", "lab x uses vnis 5..9"),
+    "instances use link 10.0.0.0/8": ("E0362", "instances use link 10.0.0.0/8"),
+    "host a { nic e { adress = 192.0.2.1/24 } }": ("W0361", "adress"),
+    "host a { nic e { mtuu = 9000 } }": ("W0361", "mtuu"),
+    "host a { nic e { trunc = true } }": ("W0361", "trunc"),
+    "host a { cpu = 8; memroy = 32GiB }": ("W0361", "memroy"),
+    "host a { cpus = 8 }": ("W0361", "cpus"),
+    "switch s { cut = true }": ("W0361", "cut"),
+    'host a { nic e }\ndevice d { modle = "x"; port p cable a:e }': ("W0361", "modle"),
+    "host a { nic e }\ndevice d { port p cable a:e { sped = 1Gbps } }": ("W0361", "sped"),
     "host a { cpu = 1 / 0 }": ("E0307", "0"),
     "node n { on h9 }": ("E0301", "h9"),
 }
@@ -119,3 +130,12 @@ MISTAKES = {
 def test_a_mistake_in_a_site(elaborated: Elaborating, text: str) -> None:
     """One mistake, one diagnostic, at what is wrong."""
     assert elaborated(text + "\n").spans == [MISTAKES[text]]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    ["rack = 1", "gpu = 2", "disk = 1TB; disks = 4", 'site = "a"', "generation = 3", "ssd = true", "speed = 9"],
+)
+def test_labels_are_free(elaborated: Elaborating, settings: str) -> None:
+    """Nothing is said of names that are no slip, or that stand beside the one they resemble."""
+    assert elaborated(f"host a {{ {settings} }}\n").spans == []
