@@ -93,4 +93,11 @@ limit. Where the label is meant, give it a name of its own, or say the other one
 would ever draw, while what was meant stays as it is without a pool.""",
         example="lab sample\npool vlans 100..199\n",
     ),
+    Code(
+        code="W0363",
+        title="a statement about several nodes names one",
+        story="""`together`, `apart` and `balance` say how nodes stand to each other. Here one node is named, alone or several times, so nothing is asked.
+In a node's body the node itself counts: `apart db` in `web` is about the two. A group or a set (`pc[*]`) that has one member for now is no mistake.""",
+        example="lab sample\nsegment lan 10.0.0.0/24\nnode web { port e on lan }\nnode db { port e on lan }\napart web, web\n",
+    ),
 ]

@@ -21,6 +21,7 @@ from .texts import compile_name
 from .values import POISON, Element, Frame, Run, describe, shown
 
 _STRATEGIES = ("pack", "spread")
+_ONE_STRATEGY = "a lab has one strategy: keep one of the two lines"
 
 
 def compile_placing(statement: tree.Placing, scope: Scope) -> Run:
@@ -34,7 +35,7 @@ def compile_placing(statement: tree.Placing, scope: Scope) -> Run:
         if word not in _STRATEGIES:
             help = suggest(word, _STRATEGIES) or "`place pack` fills few hosts, `place spread` all of them evenly"
             state.error(frame, "E0304", f"hosts can be filled by `pack` or `spread`, not `{word}`", at, help=help)
-        elif state.once(frame, "strategy", at, "the strategy `place`"):
+        elif state.once(frame, "strategy", at, "how hosts are filled", _ONE_STRATEGY):
             state.lab.strategy = word
 
     return placing
@@ -51,13 +52,39 @@ def compile_affinity(statement: tree.Affinity, scope: Scope) -> Run:
 
     def affinity(frame: Frame) -> None:
         own = (frame[1].id,) if isinstance(frame[1], Node) else ()
-        named = tuple(node for found in members(frame) for node in _nodes_of(scope, found))
+        found = members(frame)
+        named = tuple(node for each in found for node in _nodes_of(scope, each))
         ids = tuple(dict.fromkeys((*own, *named)))
         weight = weight_of(frame)
         if len(ids) >= fewest:
             state.lab.affinities.append(Affinity(statement.form, ids, Origin(span, frame[0]), statement.by, weight))
+        elif found and len(ids) == 1 and _names_one(statement, found):
+            _of_one(statement, Origin(span, frame[0]), state)
 
     return affinity
+
+
+def _names_one(statement: tree.Affinity, found: tuple[str, ...]) -> bool:
+    """Whether one node is named, alone or again and again. A group or a set, `pc[*]`, may have one member today and more tomorrow."""
+    target, *others = statement.targets
+    index = target.index if isinstance(target, tree.Index) else target
+    return (
+        isinstance(index, tree.Reference | tree.Literal)
+        and all(other.span.shown == target.span.shown for other in others)
+        and not any(each.startswith("group/") for each in found)
+    )
+
+
+def _of_one(statement: tree.Affinity, origin: Origin, state: State) -> None:
+    form = statement.form
+    state.diagnostics.warning(
+        "W0363",
+        f"`{form}` of one node asks nothing",
+        origin.span,
+        "one node is named, however often",
+        help=f"name at least two: `{form} NODE, NODE`; in a node's body, one other than the node itself",
+        origin=origin,
+    )
 
 
 def _compile_softness(statement: tree.Affinity, scope: Scope) -> Callable[[Frame], int | None]:

@@ -66,7 +66,7 @@ def unknown_name(scope: Scope, frame: Frame, name: str, span: Span, variables: N
         if name == "default":
             return "the default route is `gateway NODE`, or a route to 0.0.0.0/0 or ::/0"
         known = suggest(name, chain(variables(), state.names(("node", "segment", "zone", "group", "link", "host"))))
-        in_yaml = span.source.path.endswith((".yaml", ".yml"))  # where YAML's own quotes do not make a text
+        in_yaml = _in_yaml(span)
         if in_yaml and name in TYPE_NAMES:
             return f"a type stands behind `type`: `{{type: {name}}}`; what stands alone is the default"
         return known or (f"if a text is meant, put it in quotes of its own: '\"{name}\"'" if in_yaml else "")
@@ -76,10 +76,16 @@ def unknown_name(scope: Scope, frame: Frame, name: str, span: Span, variables: N
     )
 
 
+def _in_yaml(span: Span) -> bool:
+    """Where YAML's own quotes do not make a text."""
+    return span.source.path.endswith((".yaml", ".yml"))
+
+
 def too_early(scope: Scope, name: str, span: Span, frame: Frame) -> None:
     """Decide what a name was that stood where elements were still being declared."""
     state = scope.state
     if name.endswith("[*]") or state.exists(name):
+        quoted = f"'\"{name}\"'" if _in_yaml(span) else f'"{name}"'
         state.error(
             frame,
             "E0316",
@@ -87,7 +93,8 @@ def too_early(scope: Scope, name: str, span: Span, frame: Frame) -> None:
             span,
             f"`{name}` is an element of the lab" if not name.endswith("[*]") else "a set of elements",
             reason="names, loops and conditions decide which elements there are, so they can use only values",
-            help="use a `param` or a `let` with a number",
+            help="use a `param` or a `let` with a number"
+            + ("" if name.endswith("[*]") else f"; if a text is meant, put it in quotes: {quoted}"),
         )
     else:
         unknown_name(scope, frame, name, span, scope.visible)

@@ -242,7 +242,7 @@ class State:
             self._families[sort] = families
         return families
 
-    def once(self, frame: Frame, key: str, span: Span, what: str) -> bool:
+    def once(self, frame: Frame, key: str, span: Span, what: str, help: str = "give one of them another name") -> bool:
         """Whether this is the first declaration of an id; the second is reported with a label at the first."""
         first = self.first.get(key)
         if first is None:
@@ -255,7 +255,7 @@ class State:
             span,
             "again here",
             labels=(Label(first, "first declared here"),),
-            help="give one of them another name",
+            help=help,
         )
         return False
 

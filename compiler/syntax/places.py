@@ -159,7 +159,16 @@ def _of_a_node(statement: Statement, place: str, found: Diagnostics) -> Statemen
     if not isinstance(statement, tree.Affinity) or place != "the top of a file":
         return statement
     if statement.form == "on":
-        return _misplaced(statement, place, found)
+        source, start, _ = statement.span
+        found.error(
+            "E0110",
+            f"`{'prefers on' if statement.soft else 'on'}` does not stand at {place}",
+            Span(source, start, start + len("prefers" if statement.soft else "on")),
+            "whose?",
+            reason="It says where the node around it shall be.",
+            help="it stands in a node or a kind; here `together NODE, NODE` and `apart NODE, NODE` say how nodes stand to each other",
+        )
+        return tree.Broken(statement.span)
     if not statement.targets:
         help = "name the nodes: `exclusive NODE, …`"
         found.error("E0110", "`exclusive` without nodes stands in a node", statement.span, "whose?", help=help)

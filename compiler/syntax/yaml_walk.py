@@ -337,8 +337,11 @@ class Walk:
         self.diagnostics.error("E0152", summary, self.span(node), label, help=help)
 
     def unknown_key(self, key: Scalar, known: Collection[str], what: str) -> None:
-        help = close(key.text, known) or f"known here: {', '.join(known)}"
-        near = get_close_matches(key.text, known, 1)
+        free = "set" in known
+        near = get_close_matches(key.text, known, 1, _SLIP if free else _NEAR)
+        help = f"did you mean `{near[0]}`?" if near else f"known here: {', '.join(known)}"
+        if free and not near:
+            help += f"; labels and fields of other names stand under `set`: `set: {{{key.text}: …}}`"
         fixes = (Fix(self.span(key), near[0], f"write `{near[0]}`"),) if near else ()
         self.diagnostics.error(
             "E0151", f"{what} has no key `{key.text}`", self.span(key), "unknown", help=help, fixes=fixes
@@ -352,6 +355,7 @@ class Walk:
         )
 
 
+_NEAR, _SLIP = 0.6, 0.75  # likeness (difflib); where names are free `rack` is no slip of `reach`
 _LONE_BRACE = re.compile(r"\{(?![A-Za-z_(][^{}\"\\:]*\})")  # what no expression follows
 
 

@@ -34,10 +34,44 @@ def test_each_form_is_kept_with_its_label_and_weight(elaborated: Elaborating, te
     assert (wish.form, wish.members, wish.by, wish.weight) == said
 
 
-@pytest.mark.parametrize("text", ["together a", "apart a", "prefers balance a weight 3"])
-def test_one_node_alone_is_near_and_far_from_nobody(elaborated: Elaborating, text: str) -> None:
-    """A family of one is no mistake: it grows with a parameter."""
+@pytest.mark.parametrize(
+    "text",
+    [
+        "for i in 1..1 { node pc[i] }\ntogether pc[*]",
+        "for i in 1..1 { node pc[i] }\nbalance pc[1..1]",
+        "group g = a\napart g",
+        "group g = a\nprefers balance g weight 3",
+    ],
+)
+def test_a_set_of_one_is_near_and_far_from_nobody(elaborated: Elaborating, text: str) -> None:
+    """It is no mistake: it grows with a parameter."""
     assert elaborated.sound(NODES + text + "\n").affinities == []
+
+
+@pytest.mark.parametrize(
+    "text", ["apart a", "apart a, a", "balance a", "together b, b", "prefers apart a", "node n { together n }"]
+)
+def test_one_node_by_its_name_is_told(elaborated: Elaborating, text: str) -> None:
+    """Nothing is asked, which nobody writes down on purpose."""
+    made = elaborated(NODES + text + "\n")
+    assert made.only.code == "W0363"
+    assert made.lab is not None
+    assert made.lab.affinities == []
+
+
+def test_a_second_strategy_is_no_matter_of_names(elaborated: Elaborating) -> None:
+    """One of the lines has to go."""
+    told = elaborated("place pack\nplace spread\n").only
+    assert (told.code, told.help) == ("E0302", "a lab has one strategy: keep one of the two lines")
+
+
+@pytest.mark.parametrize(("file", "text"), [("net", '"a"'), ("yaml", "'\"a\"'")])
+def test_a_label_that_is_called_as_a_node_wants_quotes(elaborated: Elaborating, file: str, text: str) -> None:
+    """In the quotes of the spelling."""
+    site = {"net": "host h { rack = a }\n", "yaml": "hosts: {h: {set: {rack: a}}}\n"}[file]
+    told = elaborated(f'import "site.{file}"\nnode a\n', files={f"site.{file}": site}).only
+    assert told.code == "E0316"
+    assert told.help.endswith(f"; if a text is meant, put it in quotes: {text}")
 
 
 @pytest.mark.parametrize("word", ["pack", "spread"])

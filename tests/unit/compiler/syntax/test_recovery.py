@@ -21,6 +21,11 @@ def said(text: str) -> list[tuple[str, str]]:
     return [(diagnostic.code, diagnostic.span.shown if diagnostic.span else "") for diagnostic in read(text)[1]]
 
 
+_ON = (
+    "it stands in a node or a kind; here `together NODE, NODE` and `apart NODE, NODE` say how nodes stand to each other"
+)
+
+
 @pytest.mark.parametrize(
     ("text", "code", "underlined", "help"),
     [
@@ -58,6 +63,8 @@ def said(text: str) -> list[tuple[str, str]]:
         ("port p", "E0110", "port", "it stands in a node, a kind, a device or a switch"),
         ("node a { node b }", "E0110", "node", "it stands at the top of a file"),
         ("mtu = 3", "E0110", "mtu = 3", ""),
+        ("on h1", "E0110", "on", _ON),
+        ("prefers on h2 weight 5", "E0110", "prefers", _ON),
         ("for i in 1..2 { import std.linux }", "E0110", "import", ""),
         ("node a: k { port p on at lan }", "E0101", "lan", ""),
         ("let a = (1, 2", "E0101", ",", ""),

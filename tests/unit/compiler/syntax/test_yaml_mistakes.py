@@ -120,6 +120,14 @@ def test_what_stands_before_a_mistake_of_yaml_is_kept_and_checked() -> None:
     assert node.name.plain == "a"
 
 
+def test_a_label_beside_the_keys_of_a_host_is_told_where_to_stand() -> None:
+    """Under `set`, and not to be another key that is not very like it."""
+    _, found = tried("hosts: {h1: {rack: 3}}")
+    (said,) = found
+    assert (said.code, said.fixes) == ("E0151", ())
+    assert said.help.endswith("stand under `set`: `set: {rack: …}`")
+
+
 def test_an_unknown_key_gets_a_suggestion_that_an_editor_can_apply() -> None:
     """`did you mean`, and the replacement."""
     _, found = tried("nodes: {a: {gatway: b}}")
