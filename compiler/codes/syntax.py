@@ -115,4 +115,15 @@ CODES = [
         ),
         example=("lab example\n\nsegment lan 10.0.0.0/24\nnode pc {\n  port eth0 on lan at 10.0.0.1 at 10.0.0.2\n}\n"),
     ),
+    Code(
+        code="E0114",
+        title="the file holds a conflict that git left",
+        story=(
+            "Git wrote both sides of a merge that it could not finish between `<<<<<<<`, `=======` and `>>>>>>>`. Keep what shall hold "
+            "of the two sides and remove these three lines. The rest of the file, with the side above `=======`, is checked all the same."
+        ),
+        example=(
+            "lab example\n\n<<<<<<< HEAD\nsegment lan 10.0.0.0/24\n=======\nsegment lan 10.0.1.0/24\n>>>>>>> other\n"
+        ),
+    ),
 ]

@@ -6,12 +6,12 @@ from labc.compiler.codes.model import Code
 from labc.compiler.codes.syntax import CODES
 from labc.compiler.diagnostics import Diagnostics
 from labc.compiler.source import Source
-from labc.compiler.syntax.parse import parse
+from labc.compiler.syntax import read
 
 
 @pytest.mark.parametrize("code", [code for code in CODES if code.example], ids=lambda code: code.code)
 def test_the_example_brings_its_code(code: Code) -> None:
     """The example of a code is a file with exactly this mistake."""
     found = Diagnostics()
-    parse(Source("example.net", code.example.encode()), found)
+    read(Source("example.net", code.example.encode()), found)
     assert [diagnostic.code for diagnostic in found] == [code.code]
