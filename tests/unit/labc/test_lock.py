@@ -19,8 +19,8 @@ LAB = (
 REFUSED = [
     ("lab.net", "segment lan", "junk here\nsegment lan", "E0101", 2),
     ("lab.net", "on h1", "needs memory = 8GiB", "E0801", 3),
-    ("lab.net", "10.0.0.0/24", "10.0.0.0/24 { mtu = 1500 }", "E0813", 2),
-    ("site.net", "address = 192.0.2.2/24", "speed = 1Gbps", "E0812", 2),
+    ("lab.net", "10.0.0.0/24", "10.0.0.0/24 { mtu = 1500 }", "E0813", 3),
+    ("site.net", "address = 192.0.2.2/24", "speed = 1Gbps", "E0812", 3),
 ]
 CASES = pytest.mark.parametrize(("file", "old", "new", "code", "status"), REFUSED)
 
