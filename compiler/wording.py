@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+INSTALL_SOLVERS = "`pip install 'labc[placement]'`, in a checkout `make setup`"
 _MOST = 6  # names in a list
 
 

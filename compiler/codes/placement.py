@@ -56,8 +56,8 @@ less.""",
     Code(
         code="E0805",
         title="a solver is not installed",
-        story="""Placing a lab on several hosts needs libraries that labc does not install by itself: `pip install 'labc[placement]'`. With
-a `lab.lock` that holds a host for every node none is needed, on any machine.""",
+        story="""Placing a lab on several hosts needs libraries that labc does not install by itself, since they take half a gigabyte: `pip install 'labc[placement]'`, in a checkout
+`make setup`. `labc doctor` says whether they are there. With a `lab.lock` that holds a host for every node none is needed, on any machine.""",
         example="",
         why_no_example="it depends on what is installed",
     ),

@@ -1,6 +1,6 @@
 """Why a node is where it is and has the addresses that it has, in plain sentences.
 
-Enters: a compiled lab and a node's name. Leaves: text. Called by `labc build --explain`.
+Enters: a compiled lab and a node's name. Leaves: lines of text. Called by `labc build --explain`.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from .exits import Exit
 from .stop import Stop
 
 
-def why_here(lab: Lab, name: str) -> str:
-    """Raises Stop when the lab has no such node."""
+def why_here(lab: Lab, name: str) -> list[str]:
+    """The node's name and kind, and below it each thing that there is to say. Raises Stop when the lab has no such node."""
     node = lab.nodes.get(NodeId(f"node/{name.removeprefix('node/')}"))
     if node is None:
         near = get_close_matches(name, [each.name for each in lab.nodes.values()], 1)
@@ -22,7 +22,7 @@ def why_here(lab: Lab, name: str) -> str:
     lines = [f"{node.name} ({node.kind}) {_made_by(node)}"]
     lines += [f"  {line}" for line in (*_device(lab, node), *_host(lab, node))]
     lines += [f"  {_port(lab, lab.ports[port])}" for port in node.ports]
-    return "\n".join(lines)
+    return lines
 
 
 def _made_by(node: Node) -> str:

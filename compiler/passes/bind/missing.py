@@ -8,6 +8,7 @@ from __future__ import annotations
 from ...diagnostics import Diagnostics
 from ...ir.lab import Lab
 from ...site.gear_held import is_gear
+from ...wording import INSTALL_SOLVERS
 
 
 def solver_missing(lab: Lab, package: str, diagnostics: Diagnostics) -> None:
@@ -20,6 +21,6 @@ def solver_missing(lab: Lab, package: str, diagnostics: Diagnostics) -> None:
         nodes[0].origin.span,
         "the first node that is real gear",
         reason="lab.lock does not hold a device for every one of them, or for what is asked now",
-        help="install the solvers, `pip install 'labc[placement]'`, or take a lab.lock that is whole",
+        help=f"install the solvers, {INSTALL_SOLVERS}; or take a lab.lock that is whole",
         origin=nodes[0].origin,
     )

@@ -44,7 +44,10 @@ def _kinds(_ctx: click.Context, _option: click.Parameter, text: str) -> tuple[st
     help="What to write: plan,ir,graph,configs. Default: plan.",
 )
 @click.option(
-    "--explain", "node", metavar="NODE", help="Say why NODE is where it is and has what it has; write nothing."
+    "--explain",
+    "node",
+    metavar="NODE",
+    help="Say why NODE is where it is and has what it has, with --format json as JSON; write nothing.",
 )
 @click.option("--print-after", type=_STEPS, multiple=True, metavar="PASS", help="Print the lab as it is after PASS.")
 @click.option("--time-passes", is_flag=True, help="Say how long each pass took.")
@@ -87,10 +90,20 @@ def command(
     if lock is not None:
         write_beside(file.folder, lock)
     if node:
-        result(why_here(compiled.lab, node))
+        _explain(node, why_here(compiled.lab, node), form)
     elif stop_after in (None, "plan") or kinds != ("plan",):
         emit(compiled, kinds, target)
     return Exit.DONE
+
+
+def _explain(node: str, lines: list[str], form: str) -> None:
+    """To standard output; the diagnostics of `--format json` are a document of their own, beside it."""
+    if form != "json":
+        result("\n".join(lines))
+        return
+    import orjson
+
+    result(orjson.dumps({"node": node.removeprefix("node/"), "why": [line.strip() for line in lines]}).decode())
 
 
 def _target(file: LabFile, output: str | None, kinds: tuple[str, ...]) -> Target:

@@ -18,12 +18,13 @@ _PACKAGE = "apt-get install nftables"
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """`mend` is a command, or a sentence where no command can do it; empty when all is well."""
+    """`mend` is a command, or a sentence where no command can do it; empty when all is well. `optional`: labs run without it."""
 
     name: str
     well: bool
     found: str
     mend: str = ""
+    optional: bool = False
 
 
 def checks() -> list[Check]:

@@ -11,6 +11,7 @@ import pytest
 from labc.cli.inputs import find_lab, given_by
 from labc.cli.running import split_lab
 from labc.compiler.plan.model import decode
+from labc.runtime.backends.netns.requirements import Check
 
 from .conftest import Labc
 
@@ -102,6 +103,11 @@ def test_build_explains_a_node(labc: Labc, tiny: Path) -> None:
     assert "host local" in ran.out
     assert "10.0.0.1/24" in ran.out
     assert labc("build", "--explain", "aa").status == 2
+    ran = labc("build", "--explain", "a", "--format", "json")
+    assert json.loads(ran.err) == []
+    said = json.loads(ran.out)
+    assert said["node"] == "a"
+    assert any("host local" in line for line in said["why"])
 
 
 def test_build_times_and_stops(labc: Labc, tiny: Path) -> None:
@@ -286,6 +292,19 @@ def test_doctor(labc: Labc) -> None:
     ran = labc("doctor", "--json")
     assert ran.status in (0, 6)
     assert all({"name", "well", "found", "mend"} <= set(check) for check in json.loads(ran.out))
+
+
+def test_doctor_tells_of_missing_solvers_and_passes(labc: Labc, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Labs on one machine need none: a line that says who needs them and how to get them, and no failure."""
+    well = [Check("kernel", True, "Linux")]
+    monkeypatch.setattr("labc.cli.verbs.doctor.checks", lambda: list(well))
+    assert "ok       solvers: installed" in labc("doctor").out
+    monkeypatch.setattr("labc.cli.verbs.doctor.find_spec", lambda name: None if name == "ortools" else name)
+    ran = labc("doctor")
+    assert ran.status == 0
+    assert "absent   solvers: ortools not installed; placing a lab on several hosts needs them" in ran.out
+    assert "pip install 'labc[placement]'" in ran.out
+    assert "make setup" in ran.out
 
 
 def test_lock_keeps_every_choice(labc: Labc, tiny: Path) -> None:
