@@ -37,6 +37,7 @@ from .yaml_values import (
     values,
     word,
 )
+from .yaml_walk import WORD
 
 
 def format_yaml(file: File) -> bytes:
@@ -94,8 +95,18 @@ def _assign(writer: Writer, item: tree.Assign, into: Sections, shape: Shape) -> 
         writer.add_single(into, key, item, value(item.value))
     elif key in shape.texts and key not in into.single and is_string(item.value):
         writer.add_single(into, key, item, string(item.value))
+    elif key in shape.names and key not in into.single and (shown := _named(item.value)) is not None:
+        writer.add_single(into, key, item, shown)
     else:
         writer.add_named(into, "set", item, item.name, value(item.value))
+
+
+def _named(expression: tree.Expression) -> Value:
+    """A name by itself, or a text that is read as none; None for what would be read as the other of the two."""
+    if isinstance(expression, tree.Reference):
+        return word(expression.name) if WORD.fullmatch(expression.name) else None
+    is_name = isinstance(expression, tree.Literal) and WORD.fullmatch(str(expression.value))
+    return string(expression) if is_string(expression) and not is_name else None
 
 
 def _for(writer: Writer, item: tree.For, into: Sections, shape: Shape) -> None:

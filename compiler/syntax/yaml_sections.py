@@ -24,22 +24,27 @@ if
 """.split()  # noqa: SIM905  # one word a line would fill the page
 _SEGMENT, _PORT = ("mtu", "vlan", "split"), ("mtu", "rate")
 _NODE, _NODE_TEXTS = ("forward", "bridge", "physical"), ("probe", "backend")
-_HOST, _HOST_TEXTS, _GEAR_TEXTS = ("cpu", "memory", "disk", "kvm"), ("reach",), ("model", "driver", "reach", "host")
+_HOST, _HOST_TEXTS, _GEAR_TEXTS = ("cpu", "memory", "disk", "kvm"), ("reach",), ("model", "driver", "reach")
 
 
 class Shape:
-    """What a body says directly: fields that are expressions, fields that are texts; and the order of its keys."""
+    """What a body says directly: fields that are expressions, texts, or names of hosts; and the order of its keys."""
 
     def __init__(
-        self, values: Sequence[str] = (), texts: Sequence[str] = (), order: Sequence[str] = BODY_ORDER
+        self,
+        values: Sequence[str] = (),
+        texts: Sequence[str] = (),
+        names: Sequence[str] = (),
+        order: Sequence[str] = BODY_ORDER,
     ) -> None:
         self.values = frozenset(values)
         self.texts = frozenset(texts)
+        self.names = frozenset(names)
         self.order = {key: place for place, key in enumerate(order)}
 
 
 FILE, SEGMENT, PORT, PLAIN = Shape(order=FILE_ORDER), Shape(_SEGMENT), Shape(_PORT), Shape()
-NODE, HOST, GEAR = Shape(_NODE, _NODE_TEXTS), Shape(_HOST, _HOST_TEXTS), Shape(("cuts",), _GEAR_TEXTS)
+NODE, HOST, GEAR = Shape(_NODE, _NODE_TEXTS), Shape(_HOST, _HOST_TEXTS), Shape(("cuts",), _GEAR_TEXTS, ("host",))
 NIC, SOCKET = Shape(("speed", "address", "mtu", "overlay", "trunk")), Shape(("speed", "mtu", "trunk"))
 
 

@@ -7,10 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .tree import DeviceDecl, HostDecl, Name, Nic, Pool, SiteHeader, Socket, Statement, SwitchDecl, Uses
+from .tree import (
+    Assign,
+    DeviceDecl,
+    HostDecl,
+    Literal,
+    Name,
+    Nic,
+    Pool,
+    Reference,
+    SiteHeader,
+    Socket,
+    Statement,
+    SwitchDecl,
+    Uses,
+)
 from .yaml_lab import _set, assign, assign_text, endpoint, loops, section
 from .yaml_nodes import Node, Scalar
-from .yaml_walk import Table, Walk
+from .yaml_walk import WORD, Table, Walk
 
 
 def _site(walk: Walk, key: Scalar, value: Node) -> Iterable[Statement]:
@@ -68,6 +82,14 @@ def _uses(walk: Walk, lab: Name | None, node: Node) -> Iterable[Statement]:
         yield Uses(walk.span(pool, ranges), lab, walk.word(pool, "a pool"), walk.some(ranges, "a share"))
 
 
+def _assign_host(walk: Walk, key: Scalar, value: Node) -> Iterable[Statement]:
+    """`host: h1`: a name, as in .net."""
+    name = walk.string(value)
+    if isinstance(name, Literal) and isinstance(name.value, str) and WORD.fullmatch(name.value):
+        return [Assign(walk.span(key, value), walk.name(key), Reference(name.span, name.value))]
+    return [Assign(walk.span(key, value), walk.name(key), name)]
+
+
 _VALUES: Table = {"set": section(_set, "values")}
 _CAPACITY = ("cpu", "memory", "disk", "kvm")
 NIC = loops({**dict.fromkeys(("speed", "address", "mtu", "overlay", "trunk"), assign), **_VALUES})
@@ -75,7 +97,8 @@ SOCKET = loops({**dict.fromkeys(("speed", "mtu", "trunk"), assign), **_VALUES})
 HOST = loops({**dict.fromkeys(_CAPACITY, assign), "reach": assign_text, "nics": section(_nic, "NICs"), **_VALUES})
 GEAR = loops(
     {
-        **dict.fromkeys(("model", "driver", "reach", "host"), assign_text),
+        **dict.fromkeys(("model", "driver", "reach"), assign_text),
+        "host": _assign_host,
         "cuts": assign,
         "ports": section(_socket, "ports"),
         **_VALUES,

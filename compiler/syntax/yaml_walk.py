@@ -38,7 +38,7 @@ Table = dict[str, Reader]
 Make = Callable[["Walk", Scalar, Node], Statement]
 Parts = dict[str, Node]
 
-_WORD = re.compile(r"[A-Za-z_]\w*(?:-[A-Za-z_]\w*)*", re.ASCII)
+WORD = re.compile(r"[A-Za-z_]\w*(?:-[A-Za-z_]\w*)*", re.ASCII)
 _LIKE_TEXT = re.compile(r"[^\W\d][^\"]*$")
 _FRAGMENTS = {
     "flow": ("flow", "`pc1 -> web tcp/80` or `pc1 -> web udp/5000 from port 53`"),
@@ -153,7 +153,7 @@ class Walk:
     def word(self, node: Node, what: str) -> str:
         """A name that `.net` writes without quotes: a variable, a label, a field. Raises UnreadableError."""
         text = self.text(node, what)
-        if not _WORD.fullmatch(text):
+        if not WORD.fullmatch(text):
             if text:
                 self.wrong_shape(
                     node, f"{what} is a plain word", "this is none", "letters, digits and `_`, a letter first"
@@ -203,7 +203,7 @@ class Walk:
             return None
         text = self.text(node, "a kind, service or module")
         names = tuple(text.split("."))
-        if text and not all(_WORD.fullmatch(name) for name in names):
+        if text and not all(WORD.fullmatch(name) for name in names):
             self.wrong_shape(
                 node, "this is no name of a kind, service or module", "not such a name", "such as `linux.host`"
             )

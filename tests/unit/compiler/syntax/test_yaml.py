@@ -198,8 +198,12 @@ SAME = {
         ),
         (
             "host h { nic e { address = 192.0.2.1/24; mtu = 9000; overlay = true; trunk = false } }\n"
-            'switch s { driver = "eos"; cuts = true; host = "h"; port p cable h:e { trunk = true; mtu = 9000 } }'
+            'switch s { driver = "eos"; cuts = true; host = h; port p cable h:e { trunk = true; mtu = 9000 } }'
         ),
+    ),
+    "a host by a computed name, and one by a text": (
+        "devices: {a: {host: 'h{i}'}, b: {host: h}, c: {set: {host: '\"h\"'}}}",
+        'device a { host = "h{i}" }\ndevice b { host = h }\ndevice c { host = "h" }',
     ),
     "hosts": (
         "hosts: {h: {cpu: 4, memory: 1GiB, reach: 'ssh://h', nics: {e0: {speed: 1Gbps}, e1: }, set: {rack: 3}}}",
