@@ -48,8 +48,7 @@ def _no_device(asked: Asked, node: Node, diagnostics: Diagnostics) -> None:
 
 def _no_kind(asked: Asked, node: Node, diagnostics: Diagnostics) -> None:
     """Whatever the node needs: the devices are of other kinds. Either side may have misspelt one."""
-    names = [name for name in node.called if not name.startswith("*.")]
-    near = [(device, name) for device in asked.devices if (name := closest(device.kind, names)) is not None]
+    near = [(device, name) for device in asked.devices if (name := _meant(device.kind, node)) is not None]
     help = "plug such a device in and say so in the site; one without a kind, `device NAME`, stands for any node"
     if near:
         help = f"did you mean `device {near[0][0].name}: {near[0][1]}`? Or {help}"
@@ -63,6 +62,13 @@ def _no_kind(asked: Asked, node: Node, diagnostics: Diagnostics) -> None:
         help=help,
         origin=node.origin,
     )
+
+
+def _meant(kind: str, node: Node) -> str | None:
+    """What a site may have meant to call the node's kind, with the module that it put before it."""
+    module = kind.rpartition(".")[0] or "*"
+    names = [name.replace("*", module) for name in node.called]
+    return closest(kind, [name for name in names if "*" not in name])
 
 
 def _few(lines: list[str]) -> str:

@@ -263,6 +263,13 @@ def test_a_device_of_another_kind_is_told_at_the_kind() -> None:
     assert "did you mean `device d1: juniper.box`" in told.help
 
 
+def test_a_misspelt_kind_behind_a_module_is_found_where_the_lab_names_none() -> None:
+    """`juniper.bux` was meant to be `juniper.box`, which the lab calls `box`."""
+    text = GEAR_OF_A_KIND.replace("KIND", "juniper.bux").replace("MORE", "") + FW.replace("MORE", "")
+    (told,) = build(text).diagnostics
+    assert "did you mean `device d1: juniper.box`" in told.help
+
+
 def test_a_device_of_the_kind_that_lacks_something_is_told_at_the_need() -> None:
     """What devices of other kinds lack as well is not the point."""
     text = GEAR_OF_A_KIND.replace("KIND", "box").replace("MORE", "") + "device a1: other { port e0 cable h1:eth1 }\n"
