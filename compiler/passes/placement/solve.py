@@ -8,6 +8,7 @@ from __future__ import annotations
 from ...diagnostics import Diagnostics
 from ...ir.lab import Placed
 from ...solvers.problem import DoesNotFitError, MissingSolverError, Problem
+from ...wording import INSTALL_SOLVERS
 from .held import question_digest
 from .nets import Net
 from .question import Question
@@ -52,5 +53,5 @@ def _missing(question: Question, package: str, diagnostics: Diagnostics) -> None
         question.hosts[0].origin.span,
         "the site's first host",
         reason="lab.lock does not hold a host for every node, or holds one that no longer stands",
-        help="install the solvers, `pip install 'labc[placement]'`, or take a lab.lock that is whole",
+        help=f"install the solvers, {INSTALL_SOLVERS}; or take a lab.lock that is whole",
     )
