@@ -113,12 +113,14 @@ def write_lock(lock: Lock) -> bytes:
     return "".join(f"{line}\n" for line in [HEADER, *lines]).encode()
 
 
-def with_attributes(text: str | None) -> str:
-    """`.gitattributes` with the line that lets git merge locks."""
-    lines = (text or "").splitlines()
-    if ATTRIBUTES not in (line.strip() for line in lines):
-        lines.append(ATTRIBUTES)
-    return "\n".join(lines) + "\n"
+def with_attributes(data: bytes | None) -> bytes:
+    """`.gitattributes` with the line that lets git merge locks; every other byte stays."""
+    data = data or b""
+    wanted = ATTRIBUTES.encode()
+    if wanted in (line.strip() for line in data.splitlines()):
+        return data
+    end = b"\r\n" if b"\r\n" in data else b"\n"
+    return data + (b"" if not data or data.endswith(b"\n") else end) + wanted + end
 
 
 def settle(old: Lock, new: Lock, mode: Mode, diagnostics: Diagnostics) -> Lock:

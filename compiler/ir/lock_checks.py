@@ -14,6 +14,7 @@ from .lab import Lab, PortId, SegmentId
 
 FOREIGN = "E0906"
 SITE = "site"  # `host/h1 site rack`: a host that the site had
+_ONE = frozenset({"mac", "vni", "vlan"})  # keys that have one value
 _FEW = 8
 
 
@@ -46,7 +47,8 @@ def _check_values(lock: Lock, diagnostics: Diagnostics) -> list[tuple[str, str]]
     wrong = []
     for entry in lock.assignments.values():
         fits = _VALUES.get(entry.key)
-        if fits is not None and not all(map(fits, entry.value.split(","))):
+        values = [entry.value] if entry.key in _ONE else entry.value.split(",")
+        if fits is not None and not all(map(fits, values)):
             wrong.append((entry.id, entry.key))
             diagnostics.error(
                 "E0905",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from .replacing import replace_file
 from .talk import say
 
 if TYPE_CHECKING:
@@ -35,7 +36,10 @@ class Target(Struct, frozen=True):
             return
         path = self.plan if ending == ".plan.json" else self.beside(ending)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        if path.exists() and not path.is_file():  # /dev/null, a pipe
+            path.write_bytes(data)
+        else:
+            replace_file(path, data, durable=False)
         say(f"wrote {path}")
 
 

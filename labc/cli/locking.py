@@ -9,6 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .exits import Exit
+from .replacing import replace_file
+from .stop import Stop
 from .talk import say
 
 if TYPE_CHECKING:
@@ -23,12 +26,25 @@ MODES = ("update", "check", "ignore", "refresh")
 def read_beside(file: LabFile, diagnostics: Diagnostics) -> Lock | None:
     """None where there is none. What is wrong with it goes into the diagnostics."""
     path = file.folder / "lab.lock"
-    if not path.exists():
+    if not path.exists() and not path.is_symlink():
         return None
+    _is_ours(path)
     from ..compiler.lock import read_lock
     from ..compiler.source import Source
 
     return read_lock(Source("lab.lock", path.read_bytes()), diagnostics)
+
+
+def _is_ours(path: Path) -> None:
+    """A lock is a file of its folder. A link that leads elsewhere would show what stands there, line by line, to who may not read it;
+    a pipe would be waited for without end."""
+    target = path.resolve()
+    if target.parent != path.parent.resolve() and path.is_symlink():
+        raise Stop(
+            Exit.INPUT, f"{path} is a link that leads out of its folder", help="a lab's lock is a file beside it"
+        )
+    if not target.is_file():
+        raise Stop(Exit.INPUT, f"{path} is no file", help="remove it; `labc lock` writes a new one")
 
 
 def settle_beside(file: LabFile, compiled: Compiled, mode: Mode, *, begin: bool) -> Lock | None:
@@ -51,7 +67,7 @@ def write_beside(folder: Path, lock: Lock) -> None:
     from ..compiler.lock import write_lock
 
     path = folder / "lab.lock"
-    path.write_bytes(write_lock(lock))
+    replace_file(path, write_lock(lock))
     say(f"wrote {path}")
     write_attributes(folder)
 
@@ -61,8 +77,8 @@ def write_attributes(folder: Path) -> None:
     from ..compiler.lock import with_attributes
 
     path = folder / ".gitattributes"
-    before = path.read_text(encoding="utf-8") if path.exists() else None
+    before = path.read_bytes() if path.exists() else None
     after = with_attributes(before)
     if after != before:
-        path.write_text(after, encoding="utf-8", newline="\n")
+        replace_file(path, after)
         say(f"wrote {path}")

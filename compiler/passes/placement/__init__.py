@@ -66,7 +66,8 @@ def _place(question: Question, diagnostics: Diagnostics) -> _Found | None:
     kept = held_hosts(question)
     nets = nets_of(question)
     if stands(question, kept):
-        return [host for host in kept if host is not None], remembered(question, nets)
+        hosts = [host for host in kept if host is not None]
+        return hosts, remembered(question, nets, hosts)
     if kept.count(None) <= min(MOST, len(kept) // 2):
         added = add(question, nets, kept)
         if added is not None:

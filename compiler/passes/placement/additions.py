@@ -31,6 +31,7 @@ class _Board(Struct):
     nets: dict[int, list[Net]] = field(default_factory=lambda: defaultdict(list))
     asked: dict[int, list[Statement]] = field(default_factory=lambda: defaultdict(list))
     guarded: list[Statement] = field(default_factory=list)  # exclusive: what any node may break by coming
+    precious: list[tuple[set[int], frozenset[int]]] = field(default_factory=list)  # hosts singled out, and who by
 
 
 def add(question: Question, nets: list[Net], kept: list[int | None]) -> list[int] | None:
@@ -62,7 +63,17 @@ def _board(question: Question, nets: list[Net], kept: list[int | None]) -> _Boar
             board.asked[member].append(statement)
         if statement.form == "exclusive" and statement.weight is None:
             board.guarded.append(statement)
+    board.precious = _precious(question)
     return board
+
+
+def _precious(question: Question) -> list[tuple[set[int], frozenset[int]]]:
+    """Hosts that statements single out, and the nodes that these are of."""
+    found: dict[frozenset[int], set[int]] = defaultdict(set)
+    for statement in question.statements:
+        if statement.form == "allow" and statement.weight is None and len(statement.hosts) < len(question.hosts):
+            found[statement.hosts].update(statement.members)
+    return [(members, hosts) for hosts, members in found.items()]
 
 
 def _rank(node: int, board: _Board) -> tuple[int, int]:
@@ -75,9 +86,17 @@ def _settle(node: int, board: _Board) -> None:
     """Takes the node from where it is, and puts it where it costs least."""
     _move(node, None, board)
     fitting = (host for host in range(len(board.loads)) if _may(node, host, board))
-    costs = [(_cost(node, host, board), _fill(host, board), host) for host in fitting]
+    costs = [(_rating(node, host, board), host) for host in fitting]
     if costs:
-        _move(node, min(costs)[2], board)
+        _move(node, min(costs)[1], board)
+
+
+def _rating(node: int, host: int, board: _Board) -> tuple[int, int, int, int]:
+    """In the order of `solvers.problem.Cost`: strategy, cut, waste; of equal hosts the emptier one."""
+    strategy, fill = board.question.lab.strategy, _fill(host, board)
+    first = fill if strategy == "spread" else int(strategy == "pack" and not board.crowd[host])
+    precious = any(host in hosts and node not in members for members, hosts in board.precious)
+    return first, _cost(node, host, board), int(precious), fill
 
 
 def _move(node: int, host: int | None, board: _Board) -> None:

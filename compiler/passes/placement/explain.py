@@ -19,7 +19,7 @@ from .words import amount, takes
 
 _MOST = 8  # other hosts that are told one by one
 _FOUND = {
-    "only": "there is no other",
+    "only": "no other will do, for any node",
     "kept": "kept by lab.lock, or added beside what it keeps",
     "exact": "the exact solver chose it",
     "quality": "the partitioner for quality chose it",
@@ -34,7 +34,8 @@ def why_here(lab: Lab, node: Node) -> Iterator[str]:
     numbers = {host.name: at for at, host in enumerate(question.hosts)}
     hosts = [numbers[each.host] for each in question.nodes]
     proven = ", proven to be best" if lab.placed.proven and lab.placed.path != "only" else ""
-    yield f"host {node.host}: {_FOUND[lab.placed.path]}{proven}"
+    found = _FOUND[lab.placed.path] if len(question.hosts) > 1 else "there is no other"
+    yield f"host {node.host}: {found}{proven}"
     yield from (f"  {text}" for text in _asked(node, hosts, question))
     at = question.number[node.id]
     nets = [net for net in nets_of(question) if at in net.pins]

@@ -82,17 +82,18 @@ def _why(at: int, was: str, question: Question) -> str:
     )
 
 
-def remembered(question: Question, nets: list[Net]) -> Placed:
-    """A whole lock that answers the very question that it was made for also says which way found the answer."""
-    digest = question_digest(question, nets)
+def remembered(question: Question, nets: list[Net], hosts: Sequence[int]) -> Placed:
+    """A whole lock that answers the very question that it was made for, as it was answered, also says which way found that."""
+    digest = question_digest(question, nets, hosts)
     path, *proven = question.lab.held.get((f"placement/{digest}", "path"), ("kept",))
     if path not in _SOLVED:
         return Placed("kept", proven=False, question=digest)
     return Placed(path, "proven" in proven, digest)
 
 
-def question_digest(question: Question, nets: list[Net]) -> str:
-    """Sixteen hexadecimal digits of what was asked, by names: equal wherever and in whatever order it is asked."""
+def question_digest(question: Question, nets: list[Net], answer: Sequence[int]) -> str:
+    """Sixteen hexadecimal digits of what was asked and answered, by names: equal wherever and in whatever order it is asked, and another
+    one as soon as somebody moves a node by hand."""
     names = [node.id for node in question.nodes]
     hosts = [host.name for host in question.hosts]
     parts = (
@@ -100,6 +101,7 @@ def question_digest(question: Question, nets: list[Net]) -> str:
         *(f"{name} {row}" for name, row in zip(names, question.demand, strict=True)),
         *(f"{name} {row}" for name, row in zip(hosts, question.capacity, strict=True)),
         *(_line(each) for each in question.statements),
+        str(list(answer)),
         *(f"{net.segment} {net.pins} {net.anchors} {net.weight}" for net in nets),
     )
     return sha256("\n".join(parts).encode()).hexdigest()[:16]

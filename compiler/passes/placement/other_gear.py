@@ -58,8 +58,9 @@ class _Search:
     def enter(self, binding: Binding, answer: Answer) -> Found:
         self.asked.enter(binding)
         question = Question(self.lab)
-        digest = question_digest(question, nets_of(question))
-        return answer.hosts.tolist(), Placed(answer.path, answer.proven, digest)
+        hosts = answer.hosts.tolist()
+        digest = question_digest(question, nets_of(question), hosts)
+        return hosts, Placed(answer.path, answer.proven, digest)
 
     def question_for(self, entry: Entry) -> Question:
         return Question(self.lab, self.asked.homes(entry))

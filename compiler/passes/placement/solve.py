@@ -43,7 +43,8 @@ def _solved(
             return place_with_other_gear(question.lab, kept, diagnostics)
         refuse(question, problem, error, diagnostics)
         return None
-    return answer.hosts.tolist(), Placed(answer.path, answer.proven, question_digest(question, nets))
+    hosts = answer.hosts.tolist()
+    return hosts, Placed(answer.path, answer.proven, question_digest(question, nets, hosts))
 
 
 def _missing(question: Question, package: str, diagnostics: Diagnostics) -> None:

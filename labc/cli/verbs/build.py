@@ -87,7 +87,7 @@ def command(
         _print_timings(compiled)
     if compiled.diagnostics.failed or compiled.lab is None:
         return status_of(compiled.diagnostics) or Exit.INPUT
-    if lock is not None:
+    if lock is not None and not node:
         write_beside(file.folder, lock)
     if node:
         _explain(node, why_here(compiled.lab, node), form)

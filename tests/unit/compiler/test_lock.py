@@ -147,7 +147,8 @@ def test_refresh_leaves_choices_behind_but_not_pins() -> None:
 
 def test_attributes_gain_one_line_once() -> None:
     """What stands there stays."""
-    once = with_attributes("*.png binary")
-    assert once == "*.png binary\nlab.lock merge=union\n"
+    once = with_attributes(b"*.png binary")
+    assert once == b"*.png binary\nlab.lock merge=union\n"
     assert with_attributes(once) == once
-    assert with_attributes(None) == "lab.lock merge=union\n"
+    assert with_attributes(None) == b"lab.lock merge=union\n"
+    assert with_attributes(b"# caf\xe9\r\n") == b"# caf\xe9\r\nlab.lock merge=union\r\n"

@@ -174,6 +174,49 @@ def test_without_any_size_nodes_are_spread_by_number() -> None:
     assert sorted(list(found.values()).count(host) for host in ("h1", "h2", "h3")) == [1, 1, 2]
 
 
+def test_an_addition_keeps_to_the_strategy_and_off_precious_hosts() -> None:
+    """As a placement from nothing would: on a host in use with `pack`, not on the one with kvm."""
+    four = "place pack\n" + "".join(node(f"n{at}", more="needs cpu = 1") for at in range(4))
+    before = fitting(four)
+    after = fitting(four + node("c", "b", "needs cpu = 1"), locked(before))
+    assert hosts(after)["c"] in set(hosts(before).values())
+    three = (
+        node("k", more="needs kvm, cpu = 1")
+        + node("p", "b", "on h2; needs cpu = 4")
+        + node("q", "c", "on h3; needs cpu = 4")
+    )
+    assert (
+        hosts(fitting(three + node("z", "b", "needs cpu = 1") + node("y", "c", "on h3"), locked(fitting(three))))["z"]
+        == "h2"
+    )
+
+
+def test_a_proof_is_not_believed_of_an_answer_that_was_changed_by_hand() -> None:
+    """The way is then `kept`, and nothing is proven."""
+    four = "".join(node(f"n{at}", more="needs cpu = 2") for at in range(4))
+    before = fitting(four)
+    other = {"h1": "h2", "h2": "h3", "h3": "h1"}[hosts(before)["n0"]]
+    text = (
+        write_lock(lock_of(before, Lock()))
+        .decode()
+        .replace(f"node/n0 host {hosts(before)['n0']}", f"node/n0 host {other}")
+    )
+    after = fitting(four, read_lock(Source("lab.lock", text.encode()), Diagnostics()))
+    assert hosts(after)["n0"] == other
+    assert (after.placed.path, after.placed.proven) == ("kept", False)
+
+
+def test_two_segments_never_share_a_vni_because_of_a_rename() -> None:
+    """When the old name is used again."""
+    site = SITE
+    text = HEAD + "segment c was a 10.1.0.0/24\nsegment a 10.2.0.0/24\n"
+    text += "".join(f"node n{at}: linux.host {{ port e on c; port f on a; on h{at} }}\n" for at in (1, 2))
+    made = compile_lab("lab.net", MemoryReader({"lab.net": text.encode(), "site.net": site.encode()}))
+    assert made.lab is not None
+    vnis = [segment.vni for segment in made.lab.segments.values()]
+    assert len(set(vnis)) == 2
+
+
 def test_a_renamed_node_keeps_its_host() -> None:
     """`was` leads to what the lock holds."""
     before = fitting(node("x", more="needs kvm") + node("y", "b", "on h3"))
@@ -239,6 +282,7 @@ def test_of_two_segments_that_hold_one_vni_the_greater_gives_way() -> None:
     [
         ("segment/a vni 99999999", "E0905"),
         ("segment/a vni ten", "E0905"),
+        ("segment/a vni 4096,5000", "E0905"),
         ("port/x/eth0 mac 02:00", "E0905"),
         ("port/x/eth0 mac 01:00:5e:00:00:01", "E0905"),
         ("node/x host banana", "E0905"),
