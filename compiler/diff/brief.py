@@ -38,6 +38,15 @@ def _tunnel(spec: Record) -> str:
     return f"VNI {spec.get('vni')}" + (f", to {remotes}" if remotes else "")
 
 
+def _attachment(spec: Record) -> str:
+    segments = ", ".join(each["segment"].partition("/")[2] for each in spec["segments"])
+    return f"NIC {spec['nic']} on {segments}" + (f", VLAN {spec['vlan']} of the cabling" if spec["vlan"] else "")
+
+
+def _patch(spec: Record) -> str:
+    return f"VLAN {spec['vlan']} on {', '.join(each['name'] for each in spec['ports'])} of {spec['switch']}"
+
+
 _TELL: dict[str, Callable[[Record], str]] = {
     "node": lambda spec: str(spec["kind"]),
     "segment": lambda spec: ("cable" if spec["direct"] else "bridge") + f", MTU {spec['mtu']}",
@@ -47,4 +56,6 @@ _TELL: dict[str, Callable[[Record], str]] = {
     "file": _lines,
     "service": lambda spec: ", ".join(spec["listens"]),
     "tunnel": _tunnel,
+    "attachment": _attachment,
+    "patch": _patch,
 }

@@ -12,7 +12,7 @@ from .facts import Thing
 from .gather import ANY
 
 PAIRS = 30_000  # pairs of places that are looked at one by one
-_BETWEEN = ("segment", "tunnel")
+_BETWEEN = ("segment", "tunnel", "attachment")
 _Pairs = Iterable[tuple[Thing | None, Thing | None]]
 
 

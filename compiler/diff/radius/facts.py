@@ -44,11 +44,13 @@ class Spec(Struct, frozen=True, gc=False):
     via: tuple[str, ...] = ()
     metric: int = 0
     text: str = ""
-    path: str = ""
+    path: str | tuple[Any, ...] = ""  # a file's, or the cables that lead to an attachment
     template: str = ""
     service: str = ""
     fields: Any = None
     direct: bool = False
+    device: str | None = None  # the real gear that the node is
+    socket: str | None = None  # of it, the one that the port is
 
 
 class Thing(Struct, frozen=True, gc=False):
@@ -63,19 +65,21 @@ class Thing(Struct, frozen=True, gc=False):
         """Empty for what no packet notices: names, hosts, hardware addresses, what a service serves."""
         spec = self.spec
         if self.kind == "node":
-            return spec.forward, spec.bridge, self.backend
+            return spec.forward, spec.bridge, self.backend, spec.device
         if self.kind == "segment":
             return (spec.mtu,)
         if self.kind == "port":
             segments = tuple((base_of(on.segment, self.host), on.tag) for on in spec.segments)
             carried = spec.form, segments, spec.over, spec.vlan, spec.interface
-            return (*carried, spec.mtu, spec.rate, spec.addresses, spec.dhcp)
+            return (*carried, spec.mtu, spec.rate, spec.addresses, spec.dhcp, spec.socket)
         if self.kind == "route":
             return spec.node, spec.prefix, spec.via, spec.metric
         if self.kind in ("ruleset", "file"):
             return spec.node, spec.path, spec.text
         if self.kind == "tunnel":
             return ("tunnel",)
+        if self.kind == "attachment":  # by which NIC and cables it goes, no packet can tell
+            return tuple((base_of(on.segment, self.host), on.tag) for on in spec.segments)
         if self.kind == "service" and spec.service == "dhcp":
             return "dhcp", msgspec.json.encode(spec.fields, order="sorted")
         return ()

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from ...addresses import Address
 from ..nft import Packet, Ruling
-from .world import Hop, Node, World
+from .world import Hop, Node, World, short
 
 _LONGEST = 32
 Result = Literal["allowed", "denied", "unreachable"]
@@ -103,6 +103,8 @@ def _travel(
     if loops:
         yield way, "unreachable", None
         return
+    if node.is_gear:
+        way = _guess(way, f"the real gear {short(name)}", node.device or "", packet)
     known = _remembered(name, packet, seen)
     came = packet
     state = "established" if known else "new" if not seen and packet.state == "new" else _stray(packet)

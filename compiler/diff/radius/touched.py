@@ -42,6 +42,8 @@ def differs_of(pairs: Iterable[tuple[Thing | None, Thing | None]], old: World, n
 def _mark(thing: Thing, world: World, found: Differs) -> None:
     if thing.kind in ("segment", "tunnel"):
         found.segments.add(f"segment/{short(thing.id)}")
+    elif thing.kind == "attachment":
+        found.segments.update(on.segment for on in thing.spec.segments)
     elif thing.kind == "service":
         found.leases = True
     elif thing.kind == "file":

@@ -44,6 +44,7 @@ class Node(Struct):
     forward: bool = False
     bridge: bool = False
     backend: str = ""
+    device: str | None = None
     ports: list[str] = field(default_factory=list)
     routes: list[Thing] = field(default_factory=list)
     texts: list[Thing] = field(default_factory=list)  # rule sets
@@ -53,6 +54,11 @@ class Node(Struct):
     own: frozenset[Address] | None = None
     wild: str | None = None
     bases: dict[str, list[tuple[Thing, Rules, str, Chain]]] = field(default_factory=dict)
+
+    @property
+    def is_gear(self) -> bool:
+        """Whether it is real gear, of which a plan says where it is cabled and not what it does."""
+        return self.backend == "device"
 
 
 class World:
@@ -78,7 +84,7 @@ class World:
                 self.logical.append(thing)
         elif kind == "node":
             node = self._node(thing.id)
-            node.forward, node.bridge, node.backend = spec.forward, spec.bridge, thing.backend
+            node.forward, node.bridge, node.backend, node.device = spec.forward, spec.bridge, thing.backend, spec.device
         elif kind == "segment":
             self.things[thing.id] = thing
         elif kind == "tunnel":
@@ -118,9 +124,9 @@ class World:
     def _domains(self) -> Unions:
         """Segments that may hear each other. Tags are not looked at, so one may be too wide, never too narrow."""
         joined = Unions()
-        for parts in self.parts.values():
-            for part in parts[1:]:
-                joined.join(parts[0], part)
+        for base, parts in self.parts.items():
+            for part in parts:  # a port of real gear is on the segment as a whole
+                joined.join(f"segment/{short(base)}", part)
         for node in self.nodes.values():
             if node.bridge:
                 segments = [on.segment for port in node.ports for on in self.things[port].spec.segments]
@@ -215,6 +221,8 @@ class World:
         for thing, rules in self.rules(node):
             if rules.alters:
                 return f"{thing.spec.template or thing.id} on {short(node.id)} holds rules that labc cannot follow"
+        if node.is_gear and (node.forward or node.bridge):
+            return f"{short(node.id)} is real gear: labc cannot see what it does with packets"
         if node.files and node.forward and node.backend != "netns":
             return f"{short(node.id)} is configured by files that labc cannot see through"
         return ""
@@ -269,7 +277,7 @@ class World:
         name = f"beside/{segment}/{interface.address}"
         if name not in self.nodes:
             near = self.nodes[lender]
-            node = self.nodes[name] = Node(name, backend=near.backend, ports=[f"port/{name}"], routes=near.routes)
+            node = self.nodes[name] = Node(name, ports=[f"port/{name}"], routes=near.routes)
             mtu = self.mtu(segment)
             self.ports[node.ports[0]] = Port(node.ports[0], name, "beside", (segment,), (interface,), mtu, None)
             self.on[segment].append(node.ports[0])
