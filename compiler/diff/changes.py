@@ -5,6 +5,7 @@ Enters: nothing; these are types. Made by `compare.py` and `radius/`, printed by
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from msgspec import Struct, field
@@ -62,8 +63,8 @@ class RequirementChange(Struct, frozen=True):
 class Reach(Struct, frozen=True):
     """Ordered pairs, each of `sources` with each of `targets`, whose verdict over `services` differs or cannot be shown equal.
 
-    Ends are zones, segments or groups where a policy names them, else nodes; `any` is every end of the lab. `through`: pairs only as far
-    as their packets may pass one of these nodes or segments. `why`: what makes the verdict unknown, or what packets the difference concerns.
+    An end with itself is no pair. Ends are nodes, and addresses that no node has; a zone, segment or group that a policy names stands where all
+    of its nodes fare so; `any` is every end of the lab. `through`: pairs only as far as their packets may pass one of these nodes or segments. `why`: what makes the verdict unknown, or what packets the difference concerns.
     """
 
     sources: tuple[str, ...]
@@ -76,7 +77,7 @@ class Reach(Struct, frozen=True):
 
 
 class Summary(Struct, frozen=True):
-    """How many: changes by their sign, tests and requirements together by theirs, and the pairs listed."""
+    """How many: changes by their sign, tests and requirements, and verdicts that may differ, one for each pair of ends listed and service."""
 
     new: int
     changed: int
@@ -105,6 +106,15 @@ class Difference(Struct, frozen=True):
         return not (self.changes or self.tests or self.requirements or self.radius)
 
 
+def verdicts(radius: Iterable[Reach]) -> int:
+    """One for each pair of different ends and service."""
+    return sum(_pairs(each.sources, each.targets) * len(each.services) for each in radius)
+
+
+def _pairs(sources: tuple[str, ...], targets: tuple[str, ...]) -> int:
+    return len(sources) * len(targets) - len({*sources} & {*targets}) or 1  # within one set, or from any to any
+
+
 def difference(
     old: str,
     new: str,
@@ -117,5 +127,5 @@ def difference(
     """With its summary."""
     signs = [change.sign for change in changes]
     new_ones, changed, replaced, gone = (signs.count(sign) for sign in ("+", "~", "-/+", "-"))
-    summary = Summary(new_ones, changed, replaced, gone, len(tests), len(requirements), len(radius))
+    summary = Summary(new_ones, changed, replaced, gone, len(tests), len(requirements), verdicts(radius))
     return Difference(FORMAT, old, new, summary, changes, tests, requirements, radius, notes)

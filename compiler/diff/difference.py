@@ -47,6 +47,6 @@ def _radius(
     if not resources:
         return ()
     from .radius import radius  # many differences are none that a packet could notice: they load no walk
-    from .radius.ends import names_by
+    from .radius.ends import Book
 
-    return radius(old, new, resources.values(), names_by((labs[1], labs[0])))
+    return radius(old, new, resources.values(), Book((labs[1], labs[0])))

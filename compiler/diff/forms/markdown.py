@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from ..changes import Change, Difference, Reach, RequirementChange, TestChange
-from .words import fields, groups, listed, services, verdict, verdicts, why
+from .words import fields, groups, listed, services, verdict, why
 
 _ROWS = 20  # of a table or list
 _LINES = 120  # of one configuration
@@ -43,8 +43,8 @@ def _table(difference: Difference) -> Iterator[str]:
     said = difference.summary
     yield "| new | changed | made anew | gone | tests | requirements | verdicts that may differ |"
     yield "| --: | --: | --: | --: | --: | --: | --: |"
-    numbers = (said.new, said.changed, said.replaced, said.gone, said.tests, said.requirements)
-    yield "| " + " | ".join(f"{number:,}" for number in (*numbers, verdicts(difference.radius))) + " |"
+    numbers = (said.new, said.changed, said.replaced, said.gone, said.tests, said.requirements, said.radius)
+    yield "| " + " | ".join(f"{number:,}" for number in numbers) + " |"
 
 
 def _radius(radius: tuple[Reach, ...]) -> Iterator[str]:

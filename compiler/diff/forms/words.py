@@ -33,13 +33,8 @@ def counts(difference: Difference) -> Iterator[str]:
         if count:
             yield f"{count:,} {one if count == 1 else many}"
     if difference.radius:
-        count = verdicts(difference.radius)
+        count = difference.summary.radius
         yield f"{count:,} verdict{'s' * (count != 1)} that may differ"
-
-
-def verdicts(radius: Iterable[Reach]) -> int:
-    """One for each pair of ends and service."""
-    return sum(len(each.sources) * len(each.targets) * len(each.services) for each in radius)
 
 
 def fields(change: Change) -> Iterator[str]:

@@ -1,71 +1,94 @@
-"""How people call the ends of pairs: as policies do, else by nodes' names.
+"""How people call the ends of pairs: by the sets of nodes that policies name, where all of a set is meant, else by nodes' names.
 
-Enters: a lab, where there is one. Leaves: names. Called by `radius.py`. A plan alone has no zones: its ends are nodes.
+Enters: labs, where there are any. Leaves: a `Book` of sets. Called by `radius.py`. A plan alone has no zones: its ends are nodes.
+
+A segment's, prefix's or address's hosts are its members. What forwards has an address on many segments and is a member only where it is
+named itself: what it does is told under its own name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
-from ...addresses import Address
-from ...ir.lab import Lab, NodeId, Port
+from ...addresses import Address, Prefix
+from ...ir.lab import Lab, Node
 from ...walk import Members, members_of
 from .world import short
 
-# The names of an end at an address: (nodes, the segment of an address that no node has, the address) → names. Where policies name no such
-# end, an address that no node has is called by the node beside which a probe would stand there.
-Names = Callable[[tuple[str, ...], "str | None", Address], "tuple[str, ...]"]
+_DIGITS = "0123456789"
+_RANKS = {"node": 0, "zone": 1, "group": 2, "segment": 3}
 
 
-def names_by(labs: Iterable[Lab | None]) -> Names:
-    """By the policies of the labs, the later first: what a policy calls by its own name is called so, then zones, groups, segments."""
-    books = [_Book(lab) for lab in labs if lab is not None and lab.policies]
+class Book:
+    """Sets of nodes by name, the biggest first; of equal ones only that which a rule says most closely."""
 
-    def names(nodes: tuple[str, ...], segment: str | None, address: Address) -> tuple[str, ...]:
-        found: dict[str, None] = {}
-        for node in nodes:
-            at = address if node == nodes[0] else None  # the others stand behind it with addresses of their own
-            said = next((said for book in books if (said := book.names(node, segment, at))), ())
-            found.update(dict.fromkeys(said or (short(node),)))
-        return tuple(found)
+    def __init__(self, labs: Iterable[Lab | None]) -> None:
+        known = [lab for lab in labs if lab is not None]
+        ends = {end for lab in known for end in _named(lab)}
+        self._single = {short(end) for end in ends if end.startswith("node/")}
+        found: dict[frozenset[str], str] = {}
+        self._ranges = {_called(end): [each for lab in known for each in _ranges(end, lab)] for end in ends}
+        for end in sorted(ends, key=lambda end: (_rank(end), end)):
+            members = frozenset(name for lab in known for name in _members(end, lab))
+            if members and not (len(members) == 1 and members <= self._single):
+                found.setdefault(members, _called(end))
+        self.sets = sorted(found.items(), key=lambda item: (-len(item[0]), item[1]))
 
-    return names
+    def names(self, nodes: Collection[str], itself: Collection[str] = ()) -> tuple[str, ...]:
+        """What the nodes are called: by sets that hold no other node, then one by one. `itself`: the one that stands at the pair's other end
+        and makes no pair with itself."""
+        left, allowed = set(nodes), {*nodes, *itself}
+        found = []
+        for members, name in self.sets:
+            if len(members) <= len(allowed) and members <= allowed and not members.isdisjoint(left):
+                found.append(name)
+                left -= members
+                left -= {end for end in left if self._lies_in(end, name)}
+        return tuple(dict.fromkeys((*found, *(name for name in nodes if name in left))))
+
+    def _lies_in(self, end: str, name: str) -> bool:
+        """Whether an address that no node has is among what a policy calls by a name: with all its nodes it needs no word of its own."""
+        if end[:1] not in _DIGITS and ":" not in end:
+            return False
+        try:
+            address = Address.parse(end)
+        except ValueError:
+            return False
+        return any(prefix.holds(address) for prefix in self._ranges[name])
 
 
-class _Book:
-    """The ends that one lab's policies name."""
+def _named(lab: Lab) -> Iterator[str]:
+    for policy in lab.policies.values():
+        for rule in policy.rules:
+            yield from (*rule.sources, *rule.targets)
 
-    def __init__(self, lab: Lab) -> None:
-        rules = (rule for policy in lab.policies.values() for rule in policy.rules)
-        named = {end for rule in rules for end in (*rule.sources, *rule.targets)}
-        self._lab = lab
-        self._ends = [(end, members_of(end, lab)) for end in sorted(named, key=lambda end: (_rank(end), end))]
 
-    def names(self, node: str, segment: str | None, address: Address | None) -> tuple[str, ...]:
-        """All of the best rank: a node may be in two zones. Without an address, by all that the node has."""
-        found = [end for end, members in self._ends if self._holds(members, node, segment, address)]
-        return tuple(_called(end) for end in found if _rank(end) == _rank(found[0]))
+def _members(end: str, lab: Lab) -> Iterator[str]:
+    members = members_of(end, lab)
+    for node in lab.nodes.values():
+        if node.id in members.nodes or (not (node.forwards or node.bridges) and _is_in(members, node, lab)):
+            yield node.name
 
-    def _holds(self, members: Members, node: str, segment: str | None, address: Address | None) -> bool:
-        if segment is None and node in members.nodes:
-            return True
-        ports = self._ports(node) if segment is None else []
-        at = [port for port in ports if address is None or any(each.address == address for each in port.addresses)]
-        own = [each.address for port in at for each in port.addresses] if address is None else [address]
-        if any(each in members.addresses or any(prefix.holds(each) for prefix in members.prefixes) for each in own):
-            return True
-        on = {segment} if segment is not None else {on.segment for port in at for on in port.attachments}
-        return not members.segments.isdisjoint(on)
 
-    def _ports(self, node: str) -> list[Port]:
-        known = self._lab.nodes.get(NodeId(node))
-        return [self._lab.ports[port] for port in known.ports] if known else []
+def _is_in(members: Members, node: Node, lab: Lab) -> bool:
+    ports = [lab.ports[port] for port in node.ports]
+    if any(on.segment in members.segments for port in ports for on in port.attachments):
+        return True
+    own = [interface.address for port in ports for interface in port.addresses]
+    return any(each in members.addresses or any(prefix.holds(each) for prefix in members.prefixes) for each in own)
+
+
+def _ranges(end: str, lab: Lab) -> Iterator[Prefix]:
+    members = members_of(end, lab)
+    yield from members.prefixes
+    for segment in members.segments:
+        yield from lab.segments[segment].prefixes
 
 
 def _rank(end: str) -> int:
     """What a rule says most closely comes first."""
-    return {"node": 0, "zone": 1, "group": 2, "segment": 3}.get(end.partition("/")[0], 4)
+    return _RANKS.get(end.partition("/")[0], len(_RANKS))
 
 
 def _called(end: str) -> str:
-    return end.partition("/")[2] if _rank(end) < 4 else end
+    return short(end) if _rank(end) < len(_RANKS) else end

@@ -26,6 +26,7 @@ _FOREIGN = 16  # addresses that are not the sender's own, tried of each pair
 _CANDIDATES = 512  # of which these are chosen
 Goals = tuple[Address, Address]  # on the old side, on the new one
 _Answers = tuple["bool | None", ...]
+_ONE_WAY = "one way: no answer comes back"
 _ABSENT = frozenset({Fate("unreachable")})
 
 
@@ -152,7 +153,8 @@ class Judge(Struct):
         handed: str | None = None,
     ) -> bool:
         """Whether it leads nowhere on a side."""
-        special = (*what, *_unusual(source, target, shot))
+        special = (*what, *_unusual(shot))
+        is_strange = bool(special or source.segment or target.segment)
         self.left -= 1
         answered = answered and shot.state == "new" and shot.protocol != "other"
         fates = []
@@ -164,7 +166,7 @@ class Judge(Struct):
                 else _ABSENT
             )
         compared = _compared(*fates)
-        if compared is not None and not (special and _is_vain(compared)):
+        if compared is not None and not (is_strange and _is_vain(compared)):
             old, new, why = compared
             said = why if "unknown" in (old, new) else ", ".join(filter(None, (why, *special)))
             found.extend(Finding(service, old, new, said) for service in labels(shot, self.services))
@@ -176,12 +178,8 @@ def _is_vain(compared: tuple[Verdict, Verdict, str]) -> bool:
     return set(compared[:2]) <= {"denied", "unreachable"} and not compared[2]
 
 
-def _unusual(source: Place, target: Place, shot: Shot) -> Iterator[str]:
+def _unusual(shot: Shot) -> Iterator[str]:
     """What is unusual about a packet, for who has to send one like it."""
-    if source.segment is not None:
-        yield f"from {source.address}, which no node has"
-    if target.segment is not None:
-        yield f"to {target.address}, which no node has"
     if shot.sport not in (0, EPHEMERAL):
         yield f"from source port {shot.sport}"
     if shot.state == "invalid":
@@ -232,16 +230,23 @@ def _compared(old: frozenset[Fate], new: frozenset[Fate]) -> tuple[Verdict, Verd
     was, now = _verdict(old), _verdict(new)
     if "unknown" in (was, now):
         return was, now, _guessed(old, new)
+    arrived = [{fate.arrived for fate in side} for side in (old, new)]
+    if "allowed" not in (was, now) and arrived[0] != arrived[1]:
+        return _one_way(was, now, *arrived)
     if was != now:
         return was, now, ""
     return _narrower(was, next(iter(old)), next(iter(new)))
 
 
+def _one_way(was: Verdict, now: Verdict, old: set[bool], new: set[bool]) -> tuple[Verdict, Verdict, str]:
+    """Packets that arrive, and of which the answer is lost: the sender may not care."""
+    if len(old) > 1 or len(new) > 1:
+        return "unknown", "unknown", "routes of equal cost fare differently"
+    return ("allowed", now, _ONE_WAY) if True in old else (was, "allowed", _ONE_WAY)
+
+
 def _narrower(verdict: Verdict, old: Fate, new: Fate) -> tuple[Verdict, Verdict, str] | None:
     """Of one verdict, but not in all."""
-    if old.arrived != new.arrived:
-        verdicts: tuple[Verdict, Verdict] = ("allowed", "denied") if old.arrived else ("denied", "allowed")
-        return *verdicts, "one way: no answer comes back"
     if verdict == "allowed" and old.mtu != new.mtu:
         return verdict, "unknown", f"the way carries packets of {new.mtu} bytes at most instead of {old.mtu}"
     if verdict == "allowed" and old.rate != new.rate:

@@ -1,6 +1,6 @@
 """The pairs whose packets may fare differently: from what differs, by what is touched, to verdicts.
 
-Enters: two sides, what differs between their resources, names of ends. Leaves: `Reach`es. Called by `difference.py`.
+Enters: two sides, what differs between their resources, names of sets. Leaves: `Reach`es. Called by `difference.py`.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from ..compare import Pair
 from ..nft import Rules
 from ..nft.values import Numbers
 from ..sides import Side, record
+from .cells import Ends, Judged, Table
 from .crowd import PAIRS, Crowd
-from .ends import Names
+from .ends import Book
 from .facts import Thing, noticed, things_of
 from .gather import ANY, gathered
 from .judge import Finding, Judge
@@ -29,13 +30,15 @@ _LISTENS = b'"listens":['
 _TEXTS = 2_000  # rule sets that are read
 
 
-def radius(old: Side, new: Side, resources: Iterable[Pair], names: Names) -> tuple[Reach, ...]:
+def radius(old: Side, new: Side, resources: Iterable[Pair], book: Book) -> tuple[Reach, ...]:
     """Empty where no packet can notice what differs."""
     pairs = noticed(resources)
     if not pairs:
         return ()
     blind = [(was, now) for was, now in pairs if _kind(was, now) == "file"]
     found = [_unseen(was, now) for was, now in blind]
+    judged: list[Judged] = []
+    beside: dict[str, Ends] = {}
     services = _services(old, new)
     if len(blind) < len(pairs):
         things = things_of(old, new)
@@ -43,8 +46,11 @@ def radius(old: Side, new: Side, resources: Iterable[Pair], names: Names) -> tup
         if crowd.is_too_big:
             found += crowd.reaches(f"{crowd.routers:,} addresses of routers")
         else:
-            found += _Radius(World(things[0]), World(things[1]), pairs, names, services, crowd).reaches()
-    return gathered(found, {"icmp", OTHER, *map(str, services)})
+            walk = _Radius(World(things[0]), World(things[1]), pairs, services, crowd)
+            judged = list(walk.judged())
+            found += walk.unjudged
+            beside = walk.beside(judged)
+    return gathered(Table(judged, found, beside), {"icmp", OTHER, *map(str, services)}, book)
 
 
 def _kind(was: Thing | None, now: Thing | None) -> str:
@@ -66,32 +72,31 @@ class _Radius:
         before: World,
         after: World,
         pairs: list[tuple[Thing | None, Thing | None]],
-        names: Names,
         services: tuple[Service, ...],
         crowd: Crowd,
     ) -> None:
         self.worlds = before, after
-        self.names = names
         self.pairs = pairs
         self.differs: Differs = differs_of(pairs, before, after)
         self.services = services
+        self.unjudged: list[Reach] = []
         self._crowd = crowd
 
-    def reaches(self) -> Iterator[Reach]:
+    def judged(self) -> Iterator[Judged]:
+        """What is judged pair by pair; what can be said without goes to `unjudged`."""
         texts = {thing.spec.text for world in self.worlds for node in world.nodes.values() for thing in node.texts}
         if len(texts) > _TEXTS:
-            yield from self._leased()
-            yield from self._crowd.reaches(f"{len(texts):,} rule sets")
+            self.unjudged += [*self._leased(), *self._crowd.reaches(f"{len(texts):,} rule sets")]
             return
         rules = [each for world in self.worlds for node in world.nodes.values() for _, each in world.rules(node)]
         cuts = cuts_of(self.worlds, rules)
         self.differs = differs_of((pair for pair in self.pairs if not are_alike(*pair, cuts)), *self.worlds)
-        yield from self._leased()
+        self.unjudged += self._leased()
         places = places_of(*self.worlds, self.differs, cuts)
         places += beside(*self.worlds, places, cuts)
         chosen = self._chosen(places)
         if chosen is None:
-            yield from self._crowd.reaches(f"{len(places):,} places")
+            self.unjudged += self._crowd.reaches(f"{len(places):,} places")
             return
         yield from self._judged(chosen, _aliases(rules))
 
@@ -111,7 +116,9 @@ class _Radius:
                     found.append((one, target))
         return found
 
-    def _judged(self, chosen: list[tuple[Place, Place]], aliases: dict[Address, frozenset[Address]]) -> Iterator[Reach]:
+    def _judged(
+        self, chosen: list[tuple[Place, Place]], aliases: dict[Address, frozenset[Address]]
+    ) -> Iterator[Judged]:
         judge = Judge(*self.worlds, self.services, aliases)
         searches = [Touched(world, self.differs) for world in self.worlds]
         for source, target in chosen:
@@ -124,9 +131,8 @@ class _Radius:
                 found = [Finding(ANY, "unknown", "unknown", "too many packets to follow them all")]
             else:
                 found = judge.pair(source, target, met.nodes)
-            ends = self._called(source), self._called(target)
             for each in found:
-                yield Reach(*ends, (each.service,), each.old, each.new, each.why)
+                yield Judged(source, target, each)
 
     def _met(self, source: Place, target: Place, searches: list[Touched], judge: Judge) -> Met:
         """On the old side's ways; the new side's nodes join, since their rules are tried too where something differs."""
@@ -141,8 +147,14 @@ class _Radius:
                     met.wild = met.wild or found.wild
         return met
 
-    def _called(self, place: Place) -> tuple[str, ...]:
-        return self.names(place.members, place.segment, place.address)
+    def beside(self, judged: Iterable[Judged]) -> dict[str, Ends]:
+        """By address that no node has: the hosts on its segment, on either side."""
+        places = {place for each in judged for place in (each.source, each.target) if place.segment is not None}
+        return {str(place.address): tuple(sorted(self._hosts(place.segment or ""))) for place in places}
+
+    def _hosts(self, segment: str) -> set[str]:
+        nodes = (world.nodes[world.port(port).node] for world in self.worlds for port in world.on.get(segment, ()))
+        return {short(node.id) for node in nodes if not (node.forward or node.id.startswith("beside/"))}
 
     def _leased(self) -> Iterator[Reach]:
         """Nobody knows here what address a client will get, and so what any filter makes of it."""

@@ -51,12 +51,8 @@ def test_what_passes_gear_is_unknown_when_something_differs() -> None:
     found = of(LAB, LAB + SECOND)
     through = {(s, t) for each in found.radius if "real gear" in each.why for s in each.sources for t in each.targets}
     assert {("pc", "web"), ("web", "near"), ("near", "fw")} <= through
-    beside = [
-        each
-        for each in found.radius
-        if ("near",) in (each.sources, each.targets) and "pc" in (*each.sources, *each.targets)
-    ]
-    assert {(each.old, each.new, each.why) for each in beside} == {("unreachable", "allowed", "")}
+    beside = [each for each in found.radius if {*each.sources} == {*each.targets} == {"near", "pc"}]
+    assert [(each.old, each.new, each.why) for each in beside] == [("unreachable", "allowed", "")]
 
 
 def test_gear_that_passes_nothing_on_is_opaque_to_its_own_pairs_only() -> None:
