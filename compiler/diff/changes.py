@@ -77,7 +77,7 @@ class Reach(Struct, frozen=True):
 
 
 class Summary(Struct, frozen=True):
-    """How many: changes by their sign, tests and requirements, and verdicts that may differ, one for each pair of ends listed and service."""
+    """How many: changes by their sign (`placement` only where nothing else changes), tests and requirements, and verdicts that may differ, one for each pair of ends listed and service."""
 
     new: int
     changed: int
@@ -102,8 +102,17 @@ class Difference(Struct, frozen=True):
     notes: tuple[str, ...] = field(default=())
 
     @property
+    def notable(self) -> tuple[Change, ...]:
+        """The changes, without which way a solver went where that is not all that differs: no reviewer asks for it."""
+        return _notable(self.changes)
+
+    @property
     def is_empty(self) -> bool:
         return not (self.changes or self.tests or self.requirements or self.radius)
+
+
+def _notable(changes: tuple[Change, ...]) -> tuple[Change, ...]:
+    return tuple(change for change in changes if change.kind != "placement") or changes
 
 
 def verdicts(radius: Iterable[Reach]) -> int:
@@ -125,7 +134,7 @@ def difference(
     notes: tuple[str, ...] = (),
 ) -> Difference:
     """With its summary."""
-    signs = [change.sign for change in changes]
+    signs = [change.sign for change in _notable(changes)]
     new_ones, changed, replaced, gone = (signs.count(sign) for sign in ("+", "~", "-/+", "-"))
     summary = Summary(new_ones, changed, replaced, gone, len(tests), len(requirements), verdicts(radius))
     return Difference(FORMAT, old, new, summary, changes, tests, requirements, radius, notes)

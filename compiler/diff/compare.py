@@ -107,6 +107,10 @@ def _others(old: Side, new: Side) -> Iterator[Change]:
             absent = name not in before.parameters, name not in after.parameters
             sign: Sign = "+" if absent[0] else "-" if absent[1] else "~"
             yield Change(sign, f"parameter/{name}", "parameter", None, (FieldChange("value", *map(_open, pair)),))
+    for name in sorted(before.reach.keys() | after.reach.keys()):
+        was, now = before.reach.get(name), after.reach.get(name)
+        if was != now:
+            yield Change("~", f"host/{name}", "host", None, (FieldChange("reach", was, now),))
     yield from _placement(before.placement, after.placement)
 
 

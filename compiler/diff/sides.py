@@ -28,7 +28,7 @@ _BODY = len(_MEMBER) + 64 + 2  # behind `",`
 
 
 class _Document(Struct):
-    """The members of a plan; records stay text. `placement` is there since a lab may have several hosts."""
+    """The members of a plan; records stay text. `placement` and `reach` are there since a lab may have several hosts."""
 
     format: str
     lab: str
@@ -39,6 +39,7 @@ class _Document(Struct):
     tests: list[msgspec.Raw]
     requirements: list[msgspec.Raw]
     placement: Any = None
+    reach: dict[str, str] = {}
 
 
 class Side:

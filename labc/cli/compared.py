@@ -18,9 +18,10 @@ from .exits import Exit
 from .inputs import LabFile, compile_file, find_lab, holds_plan, is_lab_text
 from .revisions import Repository, Revision, RevisionFolder
 from .stop import Stop
-from .talk import print_diagnostics, say
+from .talk import Shown, print_diagnostics, say
 
 if TYPE_CHECKING:
+    from ..compiler.diagnostics import Diagnostic
     from ..compiler.diff.sides import Side
     from ..compiler.ir.lab import Lab
 
@@ -30,6 +31,20 @@ class Compared(Struct):
 
     side: Side
     lab: Lab | None
+
+
+class _Read(Struct):
+    """What was read of a side: a plan, or how a lab compiled. `file` says how its paths are written."""
+
+    where: str
+    plan: bytes | None
+    lab: Lab | None = None
+    diagnostics: Sequence[Diagnostic] = ()
+    file: Shown | None = None
+
+    @property
+    def failed(self) -> bool:
+        return self.plan is None or any(each.severity == "error" for each in self.diagnostics)
 
 
 class _File(Struct, frozen=True):
@@ -45,12 +60,11 @@ class _File(Struct, frozen=True):
     def path(self) -> Path:
         return self.file.path
 
-    def read(self, parameters: Mapping[str, str]) -> Compared:
+    def read(self, parameters: Mapping[str, str]) -> _Read:
         if self.file.is_plan:
-            return _plan(self.file.read(), self.where)
+            return _Read(self.where, self.file.read())
         compiled = compile_file(self.file, parameters)
-        print_diagnostics(compiled.diagnostics, self.file)
-        return _compiled(compiled.plan, compiled.lab, self.where)
+        return _Read(self.where, compiled.plan, compiled.lab, list(compiled.diagnostics), self.file)
 
 
 class _Object(Struct, frozen=True):
@@ -69,15 +83,15 @@ class _Object(Struct, frozen=True):
             return path
         return f"{self.revision.name}:{posixpath.normpath(posixpath.join(posixpath.dirname(self.path), path))}"
 
-    def read(self, parameters: Mapping[str, str]) -> Compared:
+    def read(self, parameters: Mapping[str, str]) -> _Read:
         data = self.revision.read(self.path)
         if data is None:
             raise Stop(Exit.INPUT, f"{self.revision.name} has no {self.path}", help=_whence(self.revision, self.path))
         if self.path.endswith(".json") or holds_plan(data):
-            return _plan(data, self.where)
+            return _Read(self.where, data)
         return self._compile(parameters)
 
-    def _compile(self, parameters: Mapping[str, str]) -> Compared:
+    def _compile(self, parameters: Mapping[str, str]) -> _Read:
         from ..compiler.diagnostics import Diagnostics
         from ..compiler.lock import read_lock
         from ..compiler.pipeline import compile_lab
@@ -90,8 +104,7 @@ class _Object(Struct, frozen=True):
         lock = read_lock(Source("lab.lock", held), of_lock) if held is not None else None
         compiled = compile_lab(name, reader, parameters, lock=lock)
         compiled.diagnostics.extend(of_lock)
-        print_diagnostics(compiled.diagnostics, self)
-        return _compiled(compiled.plan, compiled.lab, self.where)
+        return _Read(self.where, compiled.plan, compiled.lab, list(compiled.diagnostics), self)
 
 
 _Given = _File | _Object
@@ -102,10 +115,27 @@ def compared(words: Sequence[str], parameters: Mapping[str, str]) -> tuple[Compa
     revisions: list[Revision] = []
     try:
         old, new = _sides(list(words), revisions)
-        return old.read(parameters), new.read(parameters)
+        sides = old.read(parameters), new.read(parameters)
+        _print(*sides)
     finally:
         for revision in revisions:
             revision.close()
+    if any(side.failed for side in sides):
+        raise click.exceptions.Exit(Exit.INPUT)
+    return _side(sides[0]), _side(sides[1])
+
+
+def _print(old: _Read, new: _Read) -> None:
+    """What both sides say alike is told of the new one only."""
+    again = {_said(each) for each in new.diagnostics}
+    for side, found in ((old, [each for each in old.diagnostics if _said(each) not in again]), (new, new.diagnostics)):
+        if side.file is not None:
+            print_diagnostics(found, side.file)
+
+
+def _said(diagnostic: Diagnostic) -> tuple[str, str, str, str]:
+    """With the text that it is about: its line may be another one on the other side."""
+    return diagnostic.code, diagnostic.summary, diagnostic.label, diagnostic.span.shown if diagnostic.span else ""
 
 
 def _sides(words: list[str], revisions: list[Revision]) -> tuple[_Given, _Given]:
@@ -141,7 +171,7 @@ def _meant(word: str, revisions: list[Revision]) -> _Given | Revision:
     try:
         commit = repository.commit(name) if name else None
     except Stop as stop:
-        raise Stop(Exit.INPUT, f"{word}: there is no such file, and {stop.message}") from None
+        raise Stop(Exit.INPUT, f"{word}: there is no such file, and {stop.message}", help=stop.help) from None
     if commit is None:
         raise Stop(Exit.INPUT, f"{name or word}: there is no such file, and git knows no such revision")
     revision = Revision(repository, name, commit)
@@ -214,19 +244,12 @@ def _whence(revision: Revision, path: str) -> str:
     return f"{revision.name}:{folder or '.'} has {', '.join(labs)}" if labs else ""
 
 
-def _plan(data: bytes, where: str) -> Compared:
+def _side(read: _Read) -> Compared:
     from ..compiler.diff.sides import read_side
     from ..compiler.plan.read import PlanError
 
+    assert read.plan is not None
     try:
-        return Compared(read_side(data, where), None)
+        return Compared(read_side(read.plan, read.where), read.lab)
     except PlanError as error:
-        raise Stop(Exit.INPUT, f"{where}: {error}") from None
-
-
-def _compiled(plan: bytes | None, lab: Lab | None, where: str) -> Compared:
-    from ..compiler.diff.sides import read_side
-
-    if plan is None:
-        raise click.exceptions.Exit(Exit.INPUT)
-    return Compared(read_side(plan, where), lab)
+        raise Stop(Exit.INPUT, f"{read.where}: {error}") from None

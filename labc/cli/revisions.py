@@ -132,8 +132,15 @@ def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         raise Stop(Exit.LACKING, "git is not installed, and revisions are read by it") from None
 
 
+def _remedy(why: list[str]) -> str:
+    """Git's own, of several lines: it reads no repository of another user, which is what CI jobs in containers often have."""
+    if why and "dubious ownership" in why[0]:
+        return next((line.strip() for line in why if "safe.directory" in line), "")
+    return ""
+
+
 def _said(done: subprocess.CompletedProcess[bytes], otherwise: str) -> str:
     if done.returncode != 0:
         why = os.fsdecode(done.stderr).strip().removeprefix("fatal: ").splitlines()
-        raise Stop(Exit.INPUT, f"{otherwise}: {why[0]}" if why else otherwise)
+        raise Stop(Exit.INPUT, f"{otherwise}: {why[0]}" if why else otherwise, help=_remedy(why))
     return os.fsdecode(done.stdout).rstrip("\n")

@@ -31,7 +31,7 @@ def _lines(difference: Difference) -> Iterator[str]:
         return
     yield from _table(difference)
     yield from _radius(difference.radius)
-    yield from _nodes(difference.changes)
+    yield from _nodes(difference.notable)
     yield from _tests("Tests", difference.tests)
     yield from _tests("Requirements", difference.requirements)
     for note in difference.notes:

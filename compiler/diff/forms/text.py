@@ -20,7 +20,7 @@ _VAIN = ("title", "cases")  # of a test and of a requirement: they follow from t
 
 
 def text(difference: Difference, style: Style) -> Iterator[str]:
-    for name, changes in groups(difference.changes).items():
+    for name, changes in groups(difference.notable).items():
         yield style.paint(name, "strong")
         for change in changes:
             yield from _change(change, style)

@@ -168,6 +168,47 @@ def test_outside_of_a_repository_there_are_no_revisions(labc: Labc, monkeypatch:
     assert "main: there is no such file, and git finds no repository here" in ran.err
 
 
+def test_another_users_repository_is_refused_with_git_s_remedy(
+    labc: Labc, repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a container of CI, whose user is not the checkout's."""
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    ran = labc("diff", "main")
+    assert ran.status == 2
+    assert "dubious ownership" in ran.err
+    assert f"git config --global --add safe.directory {repository.parent}" in ran.err
+
+
+@pytest.mark.parametrize("committed", [True, False])
+def test_a_lock_with_two_values_is_no_side(labc: Labc, repository: Path, committed: bool) -> None:
+    """As for `labc build`: nobody knows which of them is meant."""
+    assert labc("lock", "lab.net").status == 0
+    line = next(line for line in Path("lab.lock").read_text().splitlines() if "port/a/eth0" in line)
+    with Path("lab.lock").open("a") as lock:
+        lock.write(line.rpartition(" ")[0] + " 02:00:00:00:00:99\n")
+    if committed:
+        git("add", ".")
+        git("commit", "-qm", "merged")
+        Path("lab.lock").unlink()
+    ran = labc("diff", "HEAD", "lab.net")
+    assert ran.status == 2
+    assert "E0902" in ran.err
+    assert ran.out == ""
+
+
+def test_what_both_sides_have_to_say_is_said_once(labc: Labc, repository: Path) -> None:
+    """A warning is no part of the difference; one that only a side has is told of that side."""
+    odd = "segment lonely 10.5.0.0/24\npolicy p { a -> b allow tcp/80; a -> b allow tcp/80 }\n"
+    Path("old.net").write_text(LAB + odd)
+    Path("new.net").write_text(LAB.replace("= 2", "= 3") + odd)
+    ran = labc("diff", "old.net", "new.net")
+    alone = labc("check", "new.net")
+    assert "warning" in alone.err + alone.out
+    assert ran.err.count("warning[") == (alone.err + alone.out).count("warning[") > 0
+    Path("old.net").write_text(LAB)
+    assert "new.net:9" in labc("diff", "old.net", "new.net").err
+
+
 def test_of_a_file_and_a_revision_of_one_name_the_file_wins_and_that_is_said(labc: Labc, repository: Path) -> None:
     """With the way to mean the other."""
     Path("main").write_text(LAB.replace('import "site/kinds.net"\n', "").replace(": box", ": linux.host"))

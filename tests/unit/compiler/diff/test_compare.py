@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from labc.compiler.diff.changes import Change
+from labc.compiler.diff.changes import Change, FieldChange
 from labc.compiler.diff.difference import differences
+from labc.compiler.diff.forms.markdown import markdown
+from labc.compiler.diff.forms.text import text
 from labc.compiler.plan.model import Resource
+from labc.compiler.style import Style
 from tests.unit.compiler.diff.sides import between, by_hand
 from tests.unit.runtime import plans
 
@@ -128,6 +131,28 @@ def test_how_hosts_were_found_is_compared() -> None:
         by_hand(placement={"solver": "a", "proven": False}), by_hand(placement={"solver": "b", "proven": False})
     )
     assert [(change.id, change.fields[0].path) for change in found.changes] == [("placement", "solver")]
+
+
+def test_which_way_a_solver_went_is_told_where_nothing_else_is() -> None:
+    """JSON has it always; who reads of a new node does not ask for it."""
+    ways = ({"path": "exact", "proven": True}, {"path": "kept", "proven": False})
+    alone = differences(by_hand(placement=ways[0]), by_hand(placement=ways[1]))
+    beside = differences(by_hand(placement=ways[0]), by_hand(plans.node("a"), placement=ways[1]))
+    for shown, found in ((True, alone), (False, beside)):
+        assert "placement" in {change.id for change in found.changes}
+        assert ("placement" in "\n".join(text(found, Style(colour=False)))) is shown
+        assert ("placement" in markdown(found)) is shown
+        assert found.summary.changed == shown
+
+
+def test_how_hosts_are_reached_is_compared() -> None:
+    """It stands beside the resources, and says on which machine they are made."""
+    found = differences(
+        by_hand(reach={"h1": "ssh://a", "h2": "ssh://b"}), by_hand(reach={"h1": "ssh://c", "h2": "ssh://b"})
+    )
+    (change,) = found.changes
+    assert (change.sign, change.id, change.fields) == ("~", "host/h1", (FieldChange("reach", "ssh://a", "ssh://c"),))
+    assert not found.is_empty
 
 
 def test_rendered_texts_are_compared_line_by_line_with_secrets_as_their_places() -> None:
