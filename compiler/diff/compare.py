@@ -7,7 +7,10 @@ never read.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
+
+from msgspec.structs import replace
 
 from ..plan.changed import leaves
 from ..plan.replaced import WHY, final, moves, stated
@@ -30,9 +33,12 @@ def differing(old: Iterable[bytes], new: Iterable[bytes]) -> dict[str, Pair]:
     return {name: (was.get(name), now.get(name)) for name in sorted(was.keys() | now.keys())}
 
 
-def changes(old: Side, new: Side, resources: Mapping[str, Pair]) -> tuple[Change, ...]:
-    """Of resources and of what stands beside them in a plan."""
+def changes(
+    old: Side, new: Side, resources: Mapping[str, Pair], names: Mapping[str, str] = MappingProxyType({})
+) -> tuple[Change, ...]:
+    """Of resources and of what stands beside them in a plan. `names`: from the old names of nodes to the new ones, which both sides have."""
     found = [_resource(name, pair, old, new) for name, pair in resources.items()]
+    found = _renamed(found, names)
     found += _rewired(new, resources)
     found += _others(old, new)
     return tuple(sorted(found, key=_place))
@@ -64,6 +70,23 @@ def _resource(name: str, pair: Pair, old: Side, new: Side) -> Change:
     text = f"spec.{_TEXTS[kind]}" if lines else ""
     fields = tuple(each for each in _fields(*pair) if each.path != text)
     return Change("-/+" if reasons else "~", name, kind, node, fields, reasons, lines)
+
+
+def _renamed(found: list[Change], names: Mapping[str, str]) -> list[Change]:
+    """With each renamed node as one that is made anew, as all that it has is: what runs, runs under the old name."""
+    new = {f"node/{name}": f"{was} is called {name} now" for was, name in names.items()}
+    known = {change.id: change for change in found if change.id in new}
+    anew = [
+        replace(
+            known.get(node, Change("-/+", node, "node", node)), sign="-/+", reasons=(why, *_reasons_of(known, node))
+        )
+        for node, why in new.items()
+    ]
+    return [change for change in found if change.id not in new] + anew
+
+
+def _reasons_of(known: Mapping[str, Change], node: str) -> tuple[str, ...]:
+    return known[node].reasons if node in known else ()
 
 
 def _reasons(kind: str, before: Record | None, after: Record | None, old: Side, new: Side) -> Iterator[str]:

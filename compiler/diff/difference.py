@@ -13,6 +13,7 @@ from ..ir.lab import Lab
 from ..plan.read import read_plan
 from .changes import Difference, Reach, difference
 from .compare import Pair, changes, differing, requirements, tests
+from .renamed import renamed, renames
 from .sides import Side
 
 
@@ -30,23 +31,30 @@ def differences(old: Side, new: Side, labs: tuple[Lab | None, Lab | None] = (Non
 
 
 def _differences(old: Side, new: Side, labs: tuple[Lab | None, Lab | None]) -> Difference:
+    names = renames(old, new, labs[1])
+    if names:
+        old = renamed(old, new, names)
     resources = differing(old.resources, new.resources)
     return difference(
         old.where,
         new.where,
-        changes(old, new, resources),
+        changes(old, new, resources, names),
         tests(old, new),
         requirements(old, new),
-        _radius(old, new, resources, labs),
+        _radius(old, new, resources, labs, names),
     )
 
 
 def _radius(
-    old: Side, new: Side, resources: Mapping[str, Pair], labs: tuple[Lab | None, Lab | None]
+    old: Side,
+    new: Side,
+    resources: Mapping[str, Pair],
+    labs: tuple[Lab | None, Lab | None],
+    names: Mapping[str, str],
 ) -> tuple[Reach, ...]:
     if not resources:
         return ()
     from .radius import radius  # many differences are none that a packet could notice: they load no walk
     from .radius.ends import Book
 
-    return radius(old, new, resources.values(), Book((labs[1], labs[0])))
+    return radius(old, new, resources.values(), Book(labs, names))

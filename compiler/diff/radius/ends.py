@@ -8,7 +8,7 @@ named itself: what it does is told under its own name.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from ...addresses import Address, Prefix
 from ...ir.lab import Lab, Node
@@ -22,14 +22,15 @@ _RANKS = {"node": 0, "zone": 1, "group": 2, "segment": 3}
 class Book:
     """Sets of nodes by name, the biggest first; of equal ones only that which a rule says most closely."""
 
-    def __init__(self, labs: Iterable[Lab | None]) -> None:
+    def __init__(self, labs: Iterable[Lab | None], renamed: Mapping[str, str]) -> None:
+        """`renamed`: from old names of nodes to new ones."""
         known = [lab for lab in labs if lab is not None]
         ends = {end for lab in known for end in _named(lab)}
-        self._single = {short(end) for end in ends if end.startswith("node/")}
+        self._single = {renamed.get(short(end), short(end)) for end in ends if end.startswith("node/")}
         found: dict[frozenset[str], str] = {}
         self._ranges = {_called(end): [each for lab in known for each in _ranges(end, lab)] for end in ends}
         for end in sorted(ends, key=lambda end: (_rank(end), end)):
-            members = frozenset(name for lab in known for name in _members(end, lab))
+            members = frozenset(renamed.get(name, name) for lab in known for name in _members(end, lab))
             if members and not (len(members) == 1 and members <= self._single):
                 found.setdefault(members, _called(end))
         self.sets = sorted(found.items(), key=lambda item: (-len(item[0]), item[1]))

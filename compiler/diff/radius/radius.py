@@ -148,13 +148,14 @@ class _Radius:
         return met
 
     def beside(self, judged: Iterable[Judged]) -> dict[str, Ends]:
-        """By address that no node has: the hosts on its segment, on either side."""
+        """By address that no node has: the hosts on its segment, on either side, or what else is there."""
         places = {place for each in judged for place in (each.source, each.target) if place.segment is not None}
         return {str(place.address): tuple(sorted(self._hosts(place.segment or ""))) for place in places}
 
     def _hosts(self, segment: str) -> set[str]:
         nodes = (world.nodes[world.port(port).node] for world in self.worlds for port in world.on.get(segment, ()))
-        return {short(node.id) for node in nodes if not (node.forward or node.id.startswith("beside/"))}
+        there = [node for node in nodes if not node.id.startswith("beside/")]
+        return {short(node.id) for node in there if not node.forward} or {short(node.id) for node in there}
 
     def _leased(self) -> Iterator[Reach]:
         """Nobody knows here what address a client will get, and so what any filter makes of it."""
