@@ -6,6 +6,7 @@ Enters: a `Difference`, colours, columns. Leaves: lines. Called by `labc diff`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from ...plan.changed import told
 from ...style import Style
@@ -28,8 +29,8 @@ def text(difference: Difference, style: Style) -> Iterator[str]:
     yield from _titled("requirements", difference.requirements, style)
     if difference.radius:
         yield style.paint("blast radius", "strong")
-        for reach in difference.radius:
-            yield from _reach(reach, style)
+        for _, alike in groupby(difference.radius, key=lambda reach: (reach.old, reach.new, why(reach))):
+            yield from _reaches(list(alike), style)
     yield from difference.notes
 
 
@@ -61,9 +62,11 @@ def _titled(title: str, found: Sequence[TestChange | RequirementChange], style: 
         yield f"  … {len(found) - _TESTS:,} more: --format json has all"
 
 
-def _reach(reach: Reach, style: Style) -> Iterator[str]:
-    tone = "changed" if "unknown" in (reach.old, reach.new) else "good" if reach.new == "allowed" else "bad"
-    ends = f"{listed(reach.sources)} → {listed(reach.targets)}"
-    yield f"  {ends}  {services(reach)}: {style.paint(verdict(reach), tone)}"
-    if reason := why(reach):
-        yield f"      {reason}"
+def _reaches(alike: list[Reach], style: Style) -> Iterator[str]:
+    """Of one verdict and one reason, which is said once."""
+    for reach in alike:
+        tone = "changed" if "unknown" in (reach.old, reach.new) else "good" if reach.new == "allowed" else "bad"
+        ends = f"{listed(reach.sources)} → {listed(reach.targets)}"
+        yield f"  {ends}  {services(reach)}: {style.paint(verdict(reach), tone)}"
+    if reason := why(alike[0]):
+        yield f"      {f'these {len(alike)}: ' if len(alike) > 1 else ''}{reason}"

@@ -19,6 +19,7 @@ from .places import Place
 from .world import short
 
 Ends = tuple[str, ...]
+Beside = tuple[Ends, Ends]  # the hosts on a segment, and all nodes
 Key = tuple[int, int, str, Ends]  # source, target, service, through
 Verdicts = tuple[Verdict, Verdict]
 
@@ -40,9 +41,9 @@ class Said(Struct):
 
 
 class Table:
-    """`ends`: of each row. `hosts`: of a row that is an address that no node has, the rows of those beside it."""
+    """`ends`: of each row. `beside`: of an address that no node has, the nodes there."""
 
-    def __init__(self, judged: Collection[Judged], others: Collection[Reach], beside: dict[str, Ends]) -> None:
+    def __init__(self, judged: Collection[Judged], others: Collection[Reach], beside: dict[str, Beside]) -> None:
         classes = {_ends(place) for each in judged for place in (each.source, each.target)}
         classes |= {ends for each in others for ends in (each.sources, each.targets)}
         self.ends = _rows(classes)
@@ -54,7 +55,7 @@ class Table:
         for reach in others:
             for key in self._keys(reach.sources, reach.targets, reach.services[0], reach.through):
                 self._said(key, (reach.old, reach.new), reach.why)
-        self._absorb({of[end]: {of[h] for h in hosts if h in of} for end, hosts in beside.items() if end in of}, beside)
+        self._absorb(of, beside)
         for key, verdicts in self.cells.items():
             if len(verdicts) > 1:
                 self._tell_apart(key, verdicts)
@@ -82,17 +83,24 @@ class Table:
             known.why = why
         return known
 
-    def _absorb(self, hosts: dict[int, set[int]], beside: dict[str, Ends]) -> None:
-        """An address that no node has is told only where not all hosts beside it fare as packets from or to it do."""
-        whole = {row for row in hosts if len(beside[self.ends[row][0]]) == sum(len(self.ends[h]) for h in hosts[row])}
+    def _absorb(self, of: dict[str, int], beside: dict[str, Beside]) -> None:
+        """An address that no node has is told only where not all nodes beside it fare as packets from or to it do."""
         gone = []
         for key, verdicts in self.cells.items():
             source, target, *_ = key
-            sides = [[(h, target) for h in hosts[source] if h != target]] if source in whole else []
-            sides += [[(source, h) for h in hosts[target] if h != source]] if target in whole else []
+            sides = [[(row, target) for row in self._near(source, target, of, beside)]]
+            sides.append([(source, row) for row in self._near(target, source, of, beside)])
             gone += [(key, each) for each in verdicts if any(self._all_say(pairs, key, each) for pairs in sides)]
         for key, each in gone:
             del self.cells[key][each]
+
+    def _near(self, row: int, other: int, of: dict[str, int], beside: dict[str, Beside]) -> set[int]:
+        """The hosts beside an address, else what routes there, but for the pair's other end; none where one has no row."""
+        for names in beside.get(self.ends[row][0], ()):
+            rows = {of.get(name, -1) for name in names} - {other}
+            if rows:
+                return rows if all(near >= 0 and {*self.ends[near]} <= {*names} for near in rows) else set()
+        return set()
 
     def _all_say(self, pairs: list[tuple[int, int]], key: Key, verdicts: Verdicts) -> bool:
         """Whether pairs show a verdict by packets no stranger than those of this one."""

@@ -97,8 +97,8 @@ def _order(each: Reach) -> tuple[Any, ...]:
         bool(each.why),
         _RANK[each.new],
         _RANK[each.old],
+        each.why,
         each.sources,
         each.targets,
         each.services,
-        each.why,
     )

@@ -52,7 +52,7 @@ class Judge(Struct):
     new: World
     services: tuple[Service, ...]
     aliases: dict[Address, frozenset[Address]]
-    left: int = 40_000
+    left: int
     _kinds: dict[tuple[tuple[Match, ...], int], dict[_Answers, Address]] = field(default_factory=dict)
 
     def pair(self, source: Place, target: Place, met: set[str]) -> list[Finding]:

@@ -15,7 +15,7 @@ from ..compare import Pair
 from ..nft import Rules
 from ..nft.values import Numbers
 from ..sides import Side, record
-from .cells import Ends, Judged, Table
+from .cells import Beside, Judged, Table
 from .crowd import PAIRS, Crowd
 from .ends import Book
 from .facts import Thing, noticed, things_of
@@ -28,6 +28,8 @@ from .world import World, short
 
 _LISTENS = b'"listens":['
 _TEXTS = 2_000  # rule sets that are read
+PACKETS = 40_000  # that are sent before the rest is called unknown
+_MANY = "too many packets to follow them all"
 
 
 def radius(old: Side, new: Side, resources: Iterable[Pair], book: Book) -> tuple[Reach, ...]:
@@ -38,7 +40,7 @@ def radius(old: Side, new: Side, resources: Iterable[Pair], book: Book) -> tuple
     blind = [(was, now) for was, now in pairs if _kind(was, now) == "file"]
     found = [_unseen(was, now) for was, now in blind]
     judged: list[Judged] = []
-    beside: dict[str, Ends] = {}
+    beside: dict[str, Beside] = {}
     services = _services(old, new)
     if len(blind) < len(pairs):
         things = things_of(old, new)
@@ -119,7 +121,7 @@ class _Radius:
     def _judged(
         self, chosen: list[tuple[Place, Place]], aliases: dict[Address, frozenset[Address]]
     ) -> Iterator[Judged]:
-        judge = Judge(*self.worlds, self.services, aliases)
+        judge = Judge(*self.worlds, self.services, aliases, PACKETS)
         searches = [Touched(world, self.differs) for world in self.worlds]
         for source, target in chosen:
             met = self._met(source, target, searches, judge)
@@ -128,11 +130,21 @@ class _Radius:
             if met.wild:
                 found: Iterable[Finding] = [Finding(ANY, "unknown", "unknown", met.wild)]
             elif judge.left <= 0:
-                found = [Finding(ANY, "unknown", "unknown", "too many packets to follow them all")]
+                found = self._uncounted(source, target)
             else:
                 found = judge.pair(source, target, met.nodes)
             for each in found:
                 yield Judged(source, target, each)
+
+    def _uncounted(self, source: Place, target: Place) -> list[Finding]:
+        """A node that is on one side only has all its pairs in two lines; of others, each pair is listed."""
+        for place in (source, target):
+            if not all(place.sides):
+                old, new = (("unreachable", "unknown"), ("unknown", "unreachable"))[place.sides[0]]
+                for ends in ((short(place.node),), (ANY,)), ((ANY,), (short(place.node),)):
+                    self.unjudged.append(Reach(*ends, (ANY,), old, new, _MANY))  # type: ignore[arg-type]
+                return []
+        return [Finding(ANY, "unknown", "unknown", _MANY)]
 
     def _met(self, source: Place, target: Place, searches: list[Touched], judge: Judge) -> Met:
         """On the old side's ways; the new side's nodes join, since their rules are tried too where something differs."""
@@ -147,15 +159,15 @@ class _Radius:
                     met.wild = met.wild or found.wild
         return met
 
-    def beside(self, judged: Iterable[Judged]) -> dict[str, Ends]:
-        """By address that no node has: the hosts on its segment, on either side, or what else is there."""
+    def beside(self, judged: Iterable[Judged]) -> dict[str, Beside]:
+        """By address that no node has: the hosts on its segment, and all that is there, on either side."""
         places = {place for each in judged for place in (each.source, each.target) if place.segment is not None}
-        return {str(place.address): tuple(sorted(self._hosts(place.segment or ""))) for place in places}
+        return {str(place.address): self._neighbours(place.segment or "") for place in places}
 
-    def _hosts(self, segment: str) -> set[str]:
+    def _neighbours(self, segment: str) -> Beside:
         nodes = (world.nodes[world.port(port).node] for world in self.worlds for port in world.on.get(segment, ()))
-        there = [node for node in nodes if not node.id.startswith("beside/")]
-        return {short(node.id) for node in there if not node.forward} or {short(node.id) for node in there}
+        there = {short(node.id): node.forward for node in nodes if not node.id.startswith("beside/")}
+        return tuple(name for name, forwards in there.items() if not forwards), tuple(there)
 
     def _leased(self) -> Iterator[Reach]:
         """Nobody knows here what address a client will get, and so what any filter makes of it."""

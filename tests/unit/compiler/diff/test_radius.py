@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from labc.compiler.diff.changes import Difference
 from labc.compiler.diff.difference import differences
+from labc.compiler.diff.forms.text import text
+from labc.compiler.style import Style
 from tests.unit.compiler.diff.sides import between, by_hand
 from tests.unit.runtime import plans
 
@@ -209,3 +213,24 @@ def test_a_segment_that_is_spread_over_hosts_stays_one_segment() -> None:
     assert differences(by_hand(*lab("h1")), by_hand(*lab("h2"))).radius == ()
     without = [each for each in lab("h2") if not each.id.startswith("tunnel")]
     assert differences(by_hand(*lab("h2")), by_hand(*without)).radius
+
+
+def test_a_new_node_among_too_many_has_all_its_pairs_in_two_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Instead of one for each node that is there."""
+    monkeypatch.setattr(sys.modules["labc.compiler.diff.radius.radius"], "PACKETS", 0)
+    hosts = "".join(f"node h{n}: linux.host {{ port a on lan; port b on srv }}\n" for n in range(9))
+    base = "lab x\nimport std.linux\nsegment lan 10.1.0.0/24\nsegment srv 10.2.0.0/24\n" + hosts
+    new = between(base, base + "node new: linux.host { port eth0 on lan }\n")
+    assert rows(new) == {
+        (("new",), ("any",), ("any",), "unreachable", "unknown"), (("any",), ("new",), ("any",), "unreachable", "unknown")
+    }  # fmt: skip
+    gone = between(base + "node new: linux.host { port eth0 on lan }\n", base)
+    assert (("new",), ("any",), ("any",), "unknown", "unreachable") in rows(gone)
+
+
+def test_one_cause_is_said_once() -> None:
+    """A narrower segment concerns many pairs and services."""
+    found = between(LAB, LAB.replace("fd00:2::/64", "fd00:2::/64 { mtu = 1400 }"))
+    lines = [line for line in text(found, Style(colour=False)) if "1400 bytes" in line]
+    assert len(lines) == 1
+    assert lines[0].strip().startswith(f"these {len(found.radius)}: ")

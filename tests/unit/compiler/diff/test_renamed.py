@@ -30,7 +30,8 @@ def test_what_else_changed_is_told_of_the_new_name() -> None:
     """As if it had always been called so."""
     found = between(OLD, NEW.replace("allow tcp/80", "allow tcp/80 tcp/443").replace("10.2.0.80", "10.2.0.81"))
     assert {(change.sign, change.id) for change in found.changes} >= {("-/+", "node/www"), ("~", "port/www/eth0")}
-    assert not any("web" in change.id for change in (*found.changes, *found.tests, *found.requirements))
+    ids = [*(c.id for c in found.changes), *(t.id for t in found.tests), *(r.id for r in found.requirements)]
+    assert not any("web" in identity for identity in ids)
     assert [(each.sources, each.targets, each.services, each.new) for each in found.radius] == [
         (("office",), ("www",), ("tcp/443",), "allowed")
     ]
