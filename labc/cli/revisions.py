@@ -15,7 +15,10 @@ from pathlib import Path
 from .exits import Exit
 from .stop import Stop
 
-_GIT = ("git", "--no-optional-locks", "--literal-pathspecs")
+# What lies in a checkout is somebody else's: a folder of it that looks like a repository is none of ours, and objects that a partial
+# clone lacks are not fetched, which could run what its configuration names.
+_GUARDS = ("-c", "safe.bareRepository=explicit", "-c", "protocol.allow=never")
+_GIT = ("git", *_GUARDS, "--no-optional-locks", "--literal-pathspecs")
 
 
 class Repository:

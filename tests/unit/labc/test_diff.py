@@ -240,3 +240,47 @@ def test_the_forms_of_output_exclude_each_other(labc: Labc, repository: Path) ->
     assert labc("diff", "main", "--json", "--format", "markdown").status == 2
     assert labc("diff", "main", "--format", "json").out == labc("diff", "main", "--json").out
     assert labc("diff", "main", "--format", "markdown").out.startswith("### labc diff `main:lab/lab.net` → `lab.net`")
+
+
+def _trap(folder: Path) -> Path:
+    """A folder of the checkout that looks like a repository whose remote is a program; the file appears when that runs."""
+    ran = folder / "ran"
+    folder.mkdir()
+    git("clone", "-q", "--bare", "..", str(folder / "lab"))
+    config = folder / "lab" / "config"
+    config.write_text(
+        f"[core]\n\tbare = false\n\tworktree = .\n\trepositoryformatversion = 1\n"
+        f"[extensions]\n\tpartialClone = origin\n"
+        f'[remote "origin"]\n\turl = .\n\tpromisor = true\n\tuploadpack = touch {ran}; false\n'
+    )
+    for each in (folder / "lab" / "objects").rglob("*"):
+        if each.is_file():
+            each.unlink()  # what is missing would be fetched
+    (folder / "lab" / "lab.net").write_text(LAB)
+    return ran
+
+
+def test_a_folder_that_looks_like_a_repository_runs_nothing(
+    labc: Labc, repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What lies in a checkout is somebody else's."""
+    ran = _trap(tmp_path / "trap")
+    monkeypatch.chdir(tmp_path / "trap" / "lab")
+    assert labc("diff", "HEAD~1").status == 2
+    assert not ran.exists()
+
+
+def test_what_a_partial_clone_lacks_is_not_fetched(
+    labc: Labc, repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No program of its configuration runs, and nothing is written to it."""
+    clone, ran = tmp_path / "clone", tmp_path / "ran"
+    git("-C", "..", "config", "uploadpack.allowFilter", "true")
+    git("clone", "-q", "--filter=blob:none", "--no-checkout", f"file://{repository.parent}", str(clone))
+    git("-C", str(clone), "config", "remote.origin.uploadpack", f"touch {ran}; false")
+    packs = sorted((clone / ".git" / "objects").rglob("*"))
+    monkeypatch.chdir(clone)
+    done = labc("diff", "HEAD~1", "HEAD", "lab/lab.net")
+    assert done.status == 2
+    assert not ran.exists()
+    assert sorted((clone / ".git" / "objects").rglob("*")) == packs
