@@ -74,6 +74,17 @@ def test_members_are_listed_where_some_of_a_set_keep_what_they_had() -> None:
     }
 
 
+def test_one_pair_within_a_set_is_not_the_set_among_itself() -> None:
+    """One neighbour of web's sends to its outside address; web does not."""
+    near = SHOP.replace(
+        "policy front {",
+        "node db: linux.host { port eth0 on shop; gateway fw }\npolicy front {\n  shop -> web allow tcp/80",
+    )
+    rows = between(near, near.replace("nat 203.0.113.80 <-> web;", "")).radius
+    assert any(each.sources == ("db",) and each.targets == ("web",) for each in rows)
+    assert not any("shop" in each.sources and "shop" in each.targets for each in rows)
+
+
 def test_a_pair_has_one_verdict_or_says_of_which_address_it_speaks() -> None:
     """A host between two routers' segments reaches each by its own side; a firewall's addresses may fare differently."""
     one = "lab z\nimport std.linux\nsegment l 10.0.0.0/24\nnode a: linux.host { port e on l }\nnode b: linux.host { port e on l }\n"

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from labc.compiler.diff.changes import Difference
-from tests.unit.compiler.diff.sides import between
+from labc.compiler.diff.difference import differences
+from labc.compiler.diff.sides import Side
+from tests.unit.compiler.diff.sides import between, by_hand
+from tests.unit.runtime import plans
 
 SITE = """\
 site bench
@@ -69,3 +72,27 @@ def test_other_gear_in_the_place_of_the_same_node_is_a_difference() -> None:
     found = of(PLAIN + PRINTER, PLAIN + PRINTER.replace("isdn >= 1", 'name = "ssg2"'))
     assert any("printer" in each.targets and each.new == "unknown" for each in found.radius)
     assert not any({"printer"}.isdisjoint({*each.sources, *each.targets}) for each in found.radius)
+
+
+def test_gear_on_a_segment_that_crosses_hosts_is_on_all_of_it() -> None:
+    """It is cabled to one host, and the tunnels lead there from the others."""
+    spread = PLAIN + SECOND.replace("gateway fw; ", "")
+    rows = {
+        (s, t, each.new) for each in of(spread, spread + PRINTER).radius for s in each.sources for t in each.targets
+    }
+    assert {("near", "printer", "unknown"), ("pc", "printer", "unknown")} <= rows
+
+
+def test_two_devices_with_ports_of_one_name_are_two() -> None:
+    """What the node's record says of its device is all that tells them apart."""
+
+    def lab(device: str) -> Side:
+        box = plans.node("box", "device", device=device)
+        return by_hand(
+            box, plans.port("box", "e", "s", "10.0.0.1/24", backend="device", socket="e0"), plans.segment("s"),
+            plans.node("pc"), plans.port("pc", "e", "s", "10.0.0.2/24"),
+        )  # fmt: skip
+
+    (reach,) = differences(lab("one"), lab("two")).radius
+    assert reach.sources == reach.targets == ("pc", "box")
+    assert (reach.new, reach.why) == ("unknown", "the real gear box differs: labc cannot see what it does")

@@ -63,3 +63,11 @@ def test_rendered_texts_keep_their_words() -> None:
     found = between(old, new, files=({"own.nft_j2": rules % "accept"}, {"own.nft_j2": rules % "drop"}))
     assert any(change.lines for change in found.changes)
     assert any(each.services == ("tcp/80",) and each.new == "denied" for each in found.radius)
+
+
+def test_a_text_that_looks_like_an_id_is_a_text() -> None:
+    """What a file holds was not renamed unless it was."""
+    old = OLD.replace("port eth0 on shop", 'config "id.j2" to "/etc/id"; port eth0 on shop')
+    new = old.replace("node web:", "node www was web:").replace("-> web", "-> www")
+    found = between(old, new, files=({"id.j2": "node/web"}, {"id.j2": "node/web"}))
+    assert [change.id for change in found.changes] == ["node/www"]
