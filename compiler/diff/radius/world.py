@@ -124,9 +124,9 @@ class World:
     def _domains(self) -> Unions:
         """Segments that may hear each other. Tags are not looked at, so one may be too wide, never too narrow."""
         joined = Unions()
-        for base, parts in self.parts.items():
-            for part in parts:  # a port of real gear is on the segment as a whole
-                joined.join(f"segment/{short(base)}", part)
+        for parts in self.parts.values():
+            for part in parts[1:]:
+                joined.join(parts[0], part)
         for node in self.nodes.values():
             if node.bridge:
                 segments = [on.segment for port in node.ports for on in self.things[port].spec.segments]
