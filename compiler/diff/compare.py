@@ -37,7 +37,7 @@ def changes(
     old: Side, new: Side, resources: Mapping[str, Pair], names: Mapping[str, str] = MappingProxyType({})
 ) -> tuple[Change, ...]:
     """Of resources and of what stands beside them in a plan. `names`: from the old names of nodes to the new ones, which both sides have."""
-    found = [_resource(name, pair, old, new) for name, pair in resources.items()]
+    found = [each for name, pair in resources.items() if not _is_order(each := _resource(name, pair, old, new))]
     found = _renamed(found, names)
     found += _rewired(new, resources)
     found += _others(old, new)
@@ -70,6 +70,11 @@ def _resource(name: str, pair: Pair, old: Side, new: Side) -> Change:
     text = f"spec.{_TEXTS[kind]}" if lines else ""
     fields = tuple(each for each in _fields(*pair) if each.path != text)
     return Change("-/+" if reasons else "~", name, kind, node, fields, reasons, lines)
+
+
+def _is_order(change: Change) -> bool:
+    """What has to be there first is no difference to what runs."""
+    return change.sign == "~" and not change.lines and all(field.path == "needs" for field in change.fields)
 
 
 def _renamed(found: list[Change], names: Mapping[str, str]) -> list[Change]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 from msgspec import Struct
 
-from .exits import Exit
+from .exits import Exit, status_of
 from .inputs import LabFile, compile_file, find_lab, holds_plan, is_lab_text
 from .revisions import Repository, Revision, RevisionFolder
 from .stop import Stop
@@ -120,8 +120,9 @@ def compared(words: Sequence[str], parameters: Mapping[str, str]) -> tuple[Compa
     finally:
         for revision in revisions:
             revision.close()
-    if any(side.failed for side in sides):
-        raise click.exceptions.Exit(Exit.INPUT)
+    failed = [status_of(side.diagnostics) or Exit.INPUT for side in sides if side.failed]
+    if failed:
+        raise click.exceptions.Exit(failed[0] if len(set(failed)) == 1 else Exit.INPUT)
     return _side(sides[0]), _side(sides[1])
 
 

@@ -6,7 +6,9 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..compiler.diagnostics import Diagnostics
+    from collections.abc import Iterable
+
+    from ..compiler.diagnostics import Diagnostic
 
 
 class Exit(IntEnum):
@@ -24,7 +26,7 @@ class Exit(IntEnum):
     INTERRUPTED = 130  # Ctrl-C
 
 
-def status_of(diagnostics: Diagnostics) -> Exit:
+def status_of(diagnostics: Iterable[Diagnostic]) -> Exit:
     """Of a compile. A lab with nothing wrong but that it does not fit its site is another answer than one with mistakes."""
     codes = {diagnostic.code for diagnostic in diagnostics if diagnostic.severity == "error"}
     if not codes:
