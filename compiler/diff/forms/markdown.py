@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from ...excerpt import visible
 from ..changes import Change, Difference, Reach, RequirementChange, TestChange
 from .words import fields, groups, listed, services, verdict, why
 
@@ -101,7 +102,7 @@ def _folded(change: Change) -> Iterator[str]:
     yield f"  <details><summary>{added:,} added, {removed:,} removed</summary>"
     yield ""
     yield f"  {fence}diff"
-    yield from (f"  {line}" for line in shown)
+    yield from (f"  {visible(line)}" for line in shown)
     yield f"  {fence}"
     if len(change.lines) > len(shown):
         yield f"  … {len(change.lines) - len(shown):,} more lines"
@@ -133,11 +134,13 @@ def _plain(text: str) -> str:
     >>> _plain("a|b <script>")
     'a\\|b \\<script\\>'
     """
-    return _MARKS.sub(r"\\\1", " ".join(text.split()))
+    marked = _MARKS.sub(r"\\\1", visible(" ".join(text.split())))
+    return marked.replace("@", "@\u200b")  # which mentions nobody
 
 
 def _code(text: str) -> str:
     """Text between backticks, more of them where it holds some."""
+    text = visible(text)
     longest = max((len(found) for found in re.findall("`+", text)), default=0)
     marks = "`" * (longest + 1)
     blank = " " if longest else ""

@@ -101,9 +101,14 @@ class Question:
     def _places(self, label: str | None) -> Row:
         if label is None:
             return tuple(range(len(self.hosts)))
-        values = [repr(host.fields[label]) if label in host.fields else None for host in self.hosts]
+        values = [_same(host.fields[label]) if label in host.fields else None for host in self.hosts]
         numbers = {value: at for at, value in enumerate(sorted({value for value in values if value is not None}))}
         return tuple(-1 if value is None else numbers[value] for value in values)
+
+
+def _same(value: object) -> str:
+    """Values that are equal are one place, whatever they are written as: `1` and `1.0`."""
+    return repr(float(value)) if isinstance(value, int | float) and not isinstance(value, bool) else repr(value)
 
 
 def _amounts(node: Node) -> Row:

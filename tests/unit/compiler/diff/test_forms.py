@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from jsonschema import Draft202012Validator
 
-from labc.compiler.diff.changes import Change, Difference, FieldChange, Reach, difference
+from labc.compiler.diff.changes import Change, Difference, FieldChange, Reach, TestChange, difference
 from labc.compiler.diff.difference import differences
 from labc.compiler.diff.forms.markdown import markdown
 from labc.compiler.diff.forms.text import text
@@ -109,3 +109,15 @@ def test_a_secret_is_its_place_in_every_form(everything: Difference) -> None:
     ):
         assert "\0" not in said
         assert "‹secret env:NEW›" in said
+
+
+def test_a_plan_from_elsewhere_paints_no_terminal_and_mentions_nobody() -> None:
+    """Names may hold anything: control characters are shown, not sent."""
+    change = Change("+", "node/a\x1b[31m", "node", "node/a\x1b[31m", brief="x\x1b]0;title\x07")
+    test = TestChange("+", "t\x1b[2J @octocat", "thanks @octocat")
+    found = difference("a", "b", (change,), (test,))
+    shown = "\n".join(text(found, Style(colour=False)))
+    assert "\x1b" not in shown
+    told = markdown(found)
+    assert "\x1b" not in told
+    assert "@octocat" not in told.replace("`t\u241b[2J @octocat`", "")  # in code nobody is mentioned
