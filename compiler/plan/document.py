@@ -402,7 +402,9 @@ class PlanDocument(_Document):
     reach: NotRequired[
         Annotated[
             dict[str, str],
-            Field(description="How hosts are reached, by name, of those that the site says it of. Since 1.2."),
+            Field(
+                description="How hosts are reached, by name; empty: one of several, of which the site does not say it. Since 1.2."
+            ),
         ]
     ]
     placement: NotRequired[Annotated[PlacementDocument, Field(description="Since 1.2; only of a lab with a site.")]]

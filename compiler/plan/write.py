@@ -42,7 +42,12 @@ def _of_site(hosts: list[str], lab: Lab) -> dict[str, object]:
     fields = {host.name: host.fields for host in lab.site.hosts.values()}
     return {
         "placement": {"path": lab.placed.path, "proven": lab.placed.proven},
-        "reach": {name: plain(fields[name]["reach"]) for name in hosts if "reach" in fields[name]},
+        # Of several hosts one that says nothing is not known to be this machine.
+        "reach": {
+            name: plain(fields[name].get("reach", ""))
+            for name in hosts
+            if "reach" in fields[name] or len(lab.site.hosts) > 1
+        },
     }
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from labc.compiler.plan.model import Plan, Resource
 from labc.runtime import engine, instance
@@ -291,3 +292,26 @@ def test_a_refused_up_keeps_the_journal_that_was_there(world: World, folders: Pa
         engine.up(lab(plans.port("a", "bond0", None, backend="fake", form="bond")), "t")
     assert instance.instances() == []
     assert engine.running("t") is not None
+
+
+@pytest.mark.parametrize(
+    ("hosts", "reach", "runs"),
+    [
+        (("local",), {}, True),
+        (("h1",), {"h1": "local"}, True),
+        (("h1",), {}, True),
+        (("h1",), {"h1": "ssh://h1"}, False),
+        (("h1",), {"h1": ""}, False),
+        (("h1", "h2"), {"h1": "local", "h2": "local"}, False),
+    ],
+)
+def test_a_plan_for_other_hosts_is_not_made_here(
+    world: World, hosts: tuple[str, ...], reach: dict[str, str], *, runs: bool
+) -> None:
+    """A host that says nothing is this machine only when the site has no other."""
+    plan = structs.replace(plans.plan(plans.node("a", backend="fake")), hosts=hosts, reach=reach)
+    if runs:
+        assert engine.up(plan, "t").status == 0
+        return
+    with pytest.raises(NotYet, match="for other hosts: h1"):
+        engine.up(plan, "t")
