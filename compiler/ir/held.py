@@ -21,7 +21,6 @@ def held_by(lock: Lock, lab: Lab, diagnostics: Diagnostics) -> dict[tuple[str, s
     lock = release_shared(lock, "address", diagnostics, lambda entry: _place(entry, lab))
     lock = release_shared(lock, "prefix", diagnostics, lambda entry: _cable(entry, lab))
     lock = release_shared(lock, "vni", diagnostics)
-    lock = release_shared(lock, "vlan", diagnostics)
     of_others = (*PINS, VERSION)
     return {at: tuple(entry.value.split(",")) for at, entry in lock.assignments.items() if entry.key not in of_others}
 
@@ -88,4 +87,4 @@ def _bound(lab: Lab) -> Iterator[Assignment]:
         yield from binding_lines(lab)
     for port in lab.ports.values():
         if port.fabric_vlan is not None:
-            yield Assignment(min(each.segment for each in port.attachments), "vlan", str(port.fabric_vlan))
+            yield Assignment(port.id, "vlan", str(port.fabric_vlan))

@@ -88,7 +88,9 @@ class PatchPort(_Document):
     """A port of a switch."""
 
     name: str
-    tagged: Annotated[bool, Field(description="Whether it is a trunk.")]
+    tagged: Annotated[
+        bool, Field(description="Whether frames there bear the VLAN: it is a trunk, and so is the other end.")
+    ]
 
 
 class PatchSpec(_Document):
@@ -96,6 +98,13 @@ class PatchSpec(_Document):
 
     switch: Annotated[str, Field(description="The switch's name in the site.")]
     vlan: Annotated[int, Field(ge=1, le=4094, description="The VLAN of the default instance.")]
+    stacks: Annotated[
+        bool,
+        Field(
+            description="Whether the frames that it carries may have tags of their own: ports that are not tagged put the VLAN "
+            "before these and take it off again (IEEE 802.1ad)."
+        ),
+    ]
     ports: Annotated[list[PatchPort], Field(description="Its ports in that VLAN.")]
     carries: Annotated[
         list[str], Field(description="The ids of the ports of real gear that it joins or leads to hosts.")

@@ -35,9 +35,32 @@ def far_end(site: Site, socket: Socket) -> End | None:
     """Where a port's cable leads; a host comes before a device of the same name."""
     if socket.cable is None:
         return None
-    owner, port = socket.cable
+    return end_of(site, *socket.cable)
+
+
+def end_of(site: Site, owner: str, port: str) -> End:
     host = HostId(f"host/{owner}")
     return (host if host in site.hosts else DeviceId(f"device/{owner}"), port)
+
+
+def tagged_ends(site: Site) -> frozenset[End]:
+    """NICs and ports of switches where frames of the fabric bear its VLANs: trunks with a trunk at the other end, or with several cables.
+    A device at the other end knows nothing of the fabric's VLANs."""
+    neighbours = _neighbours(site)
+    plugs = {
+        end
+        for end in neighbours
+        if _is_trunk(site, end) and (end[0] in site.hosts or site.devices[DeviceId(end[0])].form == "switch")
+    }
+    return frozenset(end for end, others in neighbours.items() if end in plugs and (len(others) > 1 or others <= plugs))
+
+
+def _neighbours(site: Site) -> dict[End, set[End]]:
+    found: dict[End, set[End]] = {}
+    for near, far, _ in cables_of(site):
+        found.setdefault(near, set()).add(far)
+        found.setdefault(far, set()).add(near)
+    return found
 
 
 def port_at(site: Site, end: End) -> Nic | Socket | None:

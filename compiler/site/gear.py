@@ -10,8 +10,8 @@ as labs do (`Node.called`).
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from functools import cached_property
 
 import numpy as np
@@ -22,6 +22,7 @@ from ..quantities import Quantity
 from ..solvers.gear import records as gear
 from ..solvers.gear.records import NOWHERE, Binding, Entry, Lead, Request
 from .cabling import far_end
+from .carried import Wire, carried, enter_logical, wire_of
 from .gear_held import BACKEND, is_gear, sockets_of
 from .hosts import RESOURCES
 from .meets import meets
@@ -46,9 +47,6 @@ class Asked:
         self.nics = [(host, nic) for host in self.hosts for nic in sorted(lab.site.hosts[HostId(f"host/{host}")].nics)]
         self.nodes = sorted((node for node in lab.nodes.values() if is_gear(node, lab)), key=lambda node: node.id)
         self.ports = [sockets_of(node, lab) for node in self.nodes]
-
-    def _ports(self, node: Node) -> Iterator[Port]:
-        return (self.lab.ports[name] for name in node.ports)
 
     @cached_property
     def request(self) -> Request:
@@ -118,33 +116,24 @@ class Asked:
 
     @cached_property
     def wires(self) -> list[tuple[gear.Wire, tuple[SegmentId, ...]]]:
-        """The wires and the segments that each carries: those that share a port, tagged, are one."""
-        joined, on = Unions(), dict[PortId, list[SegmentId]]()
-        for ports in self.ports:
-            for port in ports:
-                on[port.id] = list(self._segments_on(port))
-                for segment in on[port.id][1:]:
-                    joined.join(on[port.id][0], segment)
-        members: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        """The wires and the segments that each carries. Wires that have a segment in common meet on hosts, as with something virtual."""
+        joined, members = Unions(), dict[Wire, list[tuple[int, int]]]()
+        segments: dict[Wire, set[SegmentId]] = defaultdict(set)
         for node, ports in enumerate(self.ports):
             for place, port in enumerate(ports):
-                if on[port.id]:
-                    members[joined.find(on[port.id][0])].append((node, place))
-        carried: dict[str, set[SegmentId]] = defaultdict(set)
-        for segments in on.values():
-            for segment in segments:
-                carried[joined.find(segment)].add(segment)
+                on = [each.segment for each in carried(port, self.lab)]
+                if on:
+                    wire = wire_of(port, self.lab)
+                    members.setdefault(wire, []).append((node, place))
+                    segments[wire].update(on)
+                for segment in on[1:]:
+                    joined.join(on[0], segment)
+        meeting = Counter(joined.find(wire[0][0]) for wire in members)
+        found = [(tuple(sorted(segments[wire])), tuple(ports)) for wire, ports in members.items()]
         return [
-            (gear.Wire(tuple(ports), self._any_virtual(carried[wire])), tuple(sorted(carried[wire])))
-            for wire, ports in sorted(members.items())
+            (gear.Wire(ports, meeting[joined.find(on[0])] > 1 or self._any_virtual(on)), on)
+            for on, ports in sorted(found)
         ]
-
-    def _segments_on(self, port: Port) -> Iterator[SegmentId]:
-        """Those of the port and of the sub-interfaces that stand on it."""
-        yield from (each.segment for each in port.attachments)
-        for other in self._ports(self.lab.nodes[port.node]):
-            if port.id in other.over:
-                yield from (each.segment for each in other.attachments)
 
     def _any_virtual(self, segments: Iterable[SegmentId]) -> bool:
         own = {node.id for node in self.nodes}
@@ -179,6 +168,7 @@ class Asked:
                 port.socket = self.sockets[socket][1].name
                 port.entry = self.hosts[host] if host != NOWHERE else ""
                 port.path = tuple(map(self._end, binding.paths[at][place]))
+        enter_logical(self.nodes, self.lab)
 
     def _end(self, lead: Lead) -> tuple[str, str]:
         """The owner and name of an end of a cable, as the site calls them."""
@@ -195,12 +185,12 @@ class Asked:
         }
 
     def anchors(self, entry: Entry) -> dict[SegmentId, frozenset[str]]:
-        """By segment, the hosts at which its wire enters."""
-        return {
-            segment: frozenset(self.hosts[host] for host in anchors)
-            for (_, segments), anchors in zip(self.wires, entry.anchors, strict=True)
-            for segment in segments
-        }
+        """By segment, the hosts at which its wires enter."""
+        found: dict[SegmentId, set[str]] = defaultdict(set)
+        for (_, segments), anchors in zip(self.wires, entry.anchors, strict=True):
+            for segment in segments:
+                found[segment].update(self.hosts[host] for host in anchors)
+        return {segment: frozenset(hosts) for segment, hosts in found.items()}
 
 
 def _named(devices: Iterable[Device], form: str) -> list[Device]:

@@ -15,6 +15,7 @@ from ..ir.lab import DeviceId, Lab, Node, Port
 from ..lock import Assignment
 from ..plan.canonical import canonical
 from ..plan.digests import site_as_json
+from .carried import enter_logical
 
 BACKEND = "device"  # which configures what stands already, and makes nothing
 _BOUND = "bound"
@@ -40,6 +41,7 @@ def enter_held(lab: Lab) -> bool:
     if (_digest_id(lab), _BOUND) in held:
         for node in nodes:
             node.backend = BACKEND
+        enter_logical(nodes, lab)
         return True
     _forget(nodes, ports)
     return False
@@ -90,10 +92,10 @@ def _asked(node: Node, lab: Lab) -> list[object]:
 def _port(port: Port, lab: Lab) -> list[object]:
     link = lab.links.get(port.link) if port.link else None
     rate = port.rate or (link.rate if link else None)
-    segments = [[each.segment, _any_virtual(each.segment, lab)] for each in port.attachments]
+    segments = [[each.segment, each.tag, _any_virtual(each.segment, lab)] for each in port.attachments]
     return [
         port.id,
-        list(port.over),
+        [*port.over, port.vlan],
         rate.amount if rate else None,
         segments,
         port.socket,

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
+from ...ir.identity import port_identity
 from ...ir.lab import Lab, Node, Port
 from ...slots import number_of
-from .identity import port_identity
 
 _FITS = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}")
 _WORD_AND_NUMBERS = re.compile(r"([A-Za-z]{2})[A-Za-z]*[ _-]*([0-9][0-9/.:_-]*)")

@@ -6,9 +6,9 @@ Enters: a lab. Leaves: `Port.mac`. Called by the pass. A sub-interface has its p
 from __future__ import annotations
 
 from ...addresses import Mac
+from ...ir.identity import port_identity
 from ...ir.lab import Lab, Port
 from ...slots import number_of
-from .identity import port_identity
 
 _UNICAST_LOCAL = 0x02 << 40
 _GROUP_AND_LOCAL_BITS = 0x03 << 40

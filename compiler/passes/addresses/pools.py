@@ -19,9 +19,9 @@ from typing import NamedTuple
 from ...addresses import BITS, Interface, Prefix
 from ...diagnostics import Diagnostics
 from ...ir.domains import Domain, stated_prefixes
+from ...ir.identity import link_identity
 from ...ir.lab import Lab, Port, Segment
 from ...slots import Claim, allot, number_of
-from .identity import link_identity
 from .stated import Stated
 from .takers import Takers
 

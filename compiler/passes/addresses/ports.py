@@ -12,9 +12,9 @@ from functools import lru_cache
 from ...addresses import BITS, Address, Interface, Prefix
 from ...diagnostics import Diagnostics, Label
 from ...ir.domains import Domain
+from ...ir.identity import port_identity
 from ...ir.lab import Lab, Port, Segment
 from ...slots import Claim, allot, number_of
-from .identity import port_identity
 from .stated import Stated
 from .takers import Takers
 

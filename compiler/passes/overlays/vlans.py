@@ -1,16 +1,20 @@
 """VLANs of the patch fabric: one for each wire of real gear that passes a switch, so that none hears another.
 
 Enters: a lab whose real gear is bound. Leaves: `Port.fabric_vlan`. Called by the pass. They are drawn as VNIs are: from what the site
-keeps for the lab, else from the pool `vlan`, starting at a hash, what the lock holds first.
+keeps for the lab, else from the pool `vlan`, starting at a hash, what the lock holds first. The lock holds them by port, since a wire's
+segments, and so its name, change with every segment that is tagged on it.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 
-from ...diagnostics import Diagnostics
+from ...diagnostics import Diagnostics, Label
+from ...ir.identity import held_values, port_identity
 from ...ir.lab import DeviceId, Lab, Port
-from ...ir.unions import Unions
+from ...site.cabling import end_of, tagged_ends
+from ...site.carried import Wire, identity_of, wire_of
 from ...site.pools import Ids, ids_of
 from ...slots import Claim, allot, number_of
 from .held import held_index
@@ -24,23 +28,33 @@ def assign_vlans(lab: Lab, diagnostics: Diagnostics) -> None:
     if len(free) < len(wires):
         _too_few(wires, free, diagnostics)
         return
-    claims = [Claim(name, number_of(lab.name, name), _held(name, free, lab, diagnostics)) for name in wires]
-    for name, slot in allot(claims, len(free), lambda _: False).items():
+    claims = [
+        Claim(name, number_of(lab.name, name), _held(ports, free, lab, diagnostics)) for name, ports in wires.items()
+    ]
+    slots = allot(claims, len(free), lambda _: False)
+    _tell_shared(claims, slots, wires, diagnostics)
+    for name, slot in slots.items():
         for port in wires[name]:
             port.fabric_vlan = None if slot is None else free.at(slot)
 
 
 def _wires(lab: Lab) -> dict[str, list[Port]]:
-    """By the least segment of each wire, the ports whose way passes a switch."""
-    patched = [port for port in lab.ports.values() if any(_is_switch(owner, lab) for owner, _ in port.path)]
-    joined = Unions()
-    for port in patched:
-        for each in port.attachments[1:]:
-            joined.join(port.attachments[0].segment, each.segment)
-    wires: dict[str, list[Port]] = defaultdict(list)
-    for port in patched:
-        wires[joined.find(port.attachments[0].segment)].append(port)
-    return dict(sorted(wires.items()))
+    """By name, the ports of each wire whose way passes a switch, be it one that the site does not list, behind a trunk with several cables."""
+    tagged = tagged_ends(lab.site)
+    wires: dict[Wire, list[Port]] = defaultdict(list)
+    for port in lab.ports.values():
+        if any(_is_switch(owner, lab) or end_of(lab.site, owner, name) in tagged for owner, name in port.path):
+            wires[wire_of(port, lab)].append(port)
+    return dict(sorted(_named(wires, lab)))
+
+
+def _named(wires: dict[Wire, list[Port]], lab: Lab) -> Iterator[tuple[str, list[Port]]]:
+    """Under the names that they had before a rename, where that leaves no two with one name."""
+    plain = {wire: "+".join(name if tag is None else f"{name}:{tag}" for name, tag in wire) for wire in wires}
+    before = {wire: identity_of(wire, lab) for wire in wires}
+    used = Counter([*plain.values(), *(name for wire, name in before.items() if name != plain[wire])])
+    for wire, ports in wires.items():
+        yield before[wire] if used[before[wire]] == 1 else plain[wire], ports
 
 
 def _is_switch(owner: str, lab: Lab) -> bool:
@@ -49,9 +63,31 @@ def _is_switch(owner: str, lab: Lab) -> bool:
     return device is not None and device.form == "switch" and f"host/{owner}" not in lab.site.hosts
 
 
-def _held(name: str, free: Ids, lab: Lab, diagnostics: Diagnostics) -> int | None:
-    values = lab.held.get((name, "vlan"))
-    return held_index(name, "vlan", values, free, diagnostics)
+def _held(ports: list[Port], free: Ids, lab: Lab, diagnostics: Diagnostics) -> int | None:
+    """What the lock holds for the first of a wire's ports that has any: it stays with the ports, whatever their segments are."""
+    for port in sorted(ports, key=lambda port: port.id):
+        values = held_values(lab, "vlan", port.id, port_identity(port, lab))
+        if values:
+            return held_index(port.id, "vlan", values, free, diagnostics)
+    return None
+
+
+def _tell_shared(
+    claims: list[Claim], slots: Mapping[str, int | None], wires: dict[str, list[Port]], diagnostics: Diagnostics
+) -> None:
+    """After a merge, or when ports part that shared a wire, two wires hold one VLAN, and one must let go."""
+    keepers = {claim.held: wires[claim.name][0] for claim in claims if slots[claim.name] == claim.held}
+    for claim in claims:
+        if claim.held is not None and slots[claim.name] != claim.held:
+            port, keeper = wires[claim.name][0], keepers[claim.held]
+            diagnostics.note(
+                "N0901",
+                f"{port.id} and {keeper.id} hold the same vlan; {port.id} is given a new one",
+                port.origin.span,
+                "on another wire now",
+                labels=(Label(keeper.origin.span, "it keeps the value"),),
+                origin=port.origin,
+            )
 
 
 def _too_few(wires: dict[str, list[Port]], free: Ids, diagnostics: Diagnostics) -> None:

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from ...ir.lab import Device, DeviceId, HostId, Lab, Node, Port, Resource
+from ...ir.lab import Device, DeviceId, Lab, Node, Port, Resource
+from ...site.cabling import End, end_of, tagged_ends
+from ...site.carried import bears_tags, carried
 from .parts import OVERLAY, part_id
 
 _CONFIGURES = "device"  # the backend of real gear
@@ -16,20 +18,20 @@ _CONFIGURES = "device"  # the backend of real gear
 
 def attachments(node: Node, lab: Lab) -> Iterator[Resource]:
     """`attachment/fw/eth0`: the NIC at which a port of real gear enters, on its segments."""
-    for port in (lab.ports[name] for name in node.ports):
-        if port.entry:
-            yield _attachment(port, lab)
+    ports = [port for port in map(lab.ports.__getitem__, node.ports) if port.entry and port.path]
+    tagged = tagged_ends(lab.site) if ports else frozenset()
+    return (_attachment(port, tagged, lab) for port in ports)
 
 
-def _attachment(port: Port, lab: Lab) -> Resource:
-    _, nic = port.path[-1]
-    trunk = lab.site.hosts[HostId(f"host/{port.entry}")].nics[nic].fields.get("trunk") is True
-    segments = [lab.segments[each.segment] for each in port.attachments]
+def _attachment(port: Port, tagged: frozenset[End], lab: Lab) -> Resource:
+    host, nic = port.path[-1]
+    on = carried(port, lab)
+    segments = [lab.segments[each.segment] for each in on]
     spec: dict[str, object] = {
         "port": port.id,
         "nic": nic,
-        "vlan": port.fabric_vlan if trunk else None,
-        "segments": [{"segment": each.segment, "tag": each.tag} for each in port.attachments],
+        "vlan": port.fabric_vlan if end_of(lab.site, host, nic) in tagged else None,
+        "segments": [{"segment": each.segment, "tag": each.tag} for each in on],
         "path": [list(end) for end in port.path],
     }
     needs = [part_id(segment, port.entry) for segment in segments]
@@ -45,16 +47,18 @@ def patches(lab: Lab) -> Iterator[Resource]:
         for owner, name in port.path if port.fabric_vlan is not None else ():
             if f"device/{owner}" in lab.site.devices and lab.site.devices[DeviceId(f"device/{owner}")].form == "switch":
                 joined[owner, port.fabric_vlan][name].append(port)  # type: ignore[index]  # not None, as asked above
+    tagged = tagged_ends(lab.site) if joined else frozenset()
     for (owner, vlan), ports in sorted(joined.items()):
-        yield _patch(lab.site.devices[DeviceId(f"device/{owner}")], vlan, ports, lab)
+        yield _patch(lab.site.devices[DeviceId(f"device/{owner}")], vlan, ports, tagged, lab)
 
 
-def _patch(switch: Device, vlan: int, ports: dict[str, list[Port]], lab: Lab) -> Resource:
+def _patch(switch: Device, vlan: int, ports: dict[str, list[Port]], tagged: frozenset[End], lab: Lab) -> Resource:
     first = min((port for each in ports.values() for port in each), key=lambda port: port.id)
     spec: dict[str, object] = {
         "switch": switch.name,
         "vlan": vlan,
-        "ports": [{"name": name, "tagged": switch.sockets[name].fields.get("trunk") is True} for name in sorted(ports)],
+        "stacks": any(bears_tags(port, lab) for each in ports.values() for port in each),
+        "ports": [{"name": name, "tagged": (switch.id, name) in tagged} for name in sorted(ports)],
         "carries": sorted({port.id for each in ports.values() for port in each}),
     }
     host = manager_of(switch, first.entry, lab)

@@ -4,7 +4,7 @@ Enters: from the pass `bind`, which knows kinds, attributes and speeds and turns
 beside it; `bind.py` finds one.
 
 A *socket* is a port of a device. Its lead ends at a host's NIC, at another device's socket, at a port of a switch (the patch
-fabric), or nowhere. A *wire* is a segment as far as real gear is on it. It is carried in one of three ways:
+fabric), or nowhere. A *wire* is what some ports of real gear carry alike: a segment, or several with the same tags. It is carried in one of three ways:
 
 - *cable*: it has two ports, nothing virtual, and their sockets are cabled to each other. Nobody can cut it;
 - *patch*: nothing virtual is on it and all its ports meet in one switch;
@@ -106,8 +106,8 @@ class Node(Struct, frozen=True):
 
 
 class Wire(Struct, frozen=True):
-    """`ports`: (node, port) of real gear on one segment. `virtual`: something virtual is on it too. Segments that share a port, tagged,
-    are one wire: a port is on one wire at most."""
+    """`ports`: (node, port) of real gear that carry the same. `virtual`: something else is on its segments too, virtual or of another
+    wire, so that hosts must join them. A port is on one wire at most."""
 
     ports: tuple[tuple[int, int], ...]
     virtual: bool
