@@ -47,7 +47,7 @@ missing, differs, or is for something that the lab no longer has. Run `labc lock
         code="N0901",
         title="two things held one value in the lock",
         story="""After a merge of two branches, each of which added something, both may have drawn the same value from a pool: one
-VNI, one address. The thing with the smaller id keeps it, the other is given a new one.""",
+VNI, one address, one device. Ports that shared a wire of the patch fabric and carry different segments now have held one VLAN. The thing with the smaller id keeps it, the other is given a new one.""",
         example="",
         why_no_example=_WHY,
     ),
@@ -55,7 +55,7 @@ VNI, one address. The thing with the smaller id keeps it, the other is given a n
         code="E0905",
         title="the lock holds a value that cannot be",
         story="""What stands in the last column of a line is no address, MAC, prefix, VNI or VLAN, or names a
-host that the site neither has nor had when the lock was written: the lock was edited by hand or spoilt. Nothing
+host, a device or a device's port that the site neither has nor had when the lock was written: the lock was edited by hand or spoilt. Nothing
 is guessed: correct the value, or remove the line; labc then chooses anew and writes it.""",
         example="",
         why_no_example=_WHY,
@@ -88,9 +88,10 @@ place no longer allows it there, or the host has no room for what it carries now
     ),
     Code(
         code="N0904",
-        title="real gear is another device than the lock held",
+        title="real gear is another device or port than the lock held",
         story="""What `lab.lock` holds is bound again as long as it may. This node's device is no longer in the site, or no longer has what the
-node needs, or its ports or cables are needed otherwise. Another device is another box: what was configured on the old one stays there.""",
+node needs, or its ports or cables are needed otherwise. Another device is another box: what was configured on the old one stays there. Or the
+device is the same, and a port of the node is another of its ports: the cable that it uses is another one.""",
         example="",
         why_no_example=_WHY,
     ),

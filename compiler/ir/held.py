@@ -11,7 +11,8 @@ from collections.abc import Hashable, Iterator
 from ..diagnostics import Diagnostics
 from ..lock import PINS, VERSION, Assignment, Lock, release_shared
 from .lab import Lab, LinkId, PortId
-from .lock_checks import SITE, check_lock
+from .lock_checks import check_lock
+from .lock_gear import SITE
 
 
 def held_by(lock: Lock, lab: Lab, diagnostics: Diagnostics) -> dict[tuple[str, str], tuple[str, ...]]:
@@ -21,6 +22,7 @@ def held_by(lock: Lock, lab: Lab, diagnostics: Diagnostics) -> dict[tuple[str, s
     lock = release_shared(lock, "address", diagnostics, lambda entry: _place(entry, lab))
     lock = release_shared(lock, "prefix", diagnostics, lambda entry: _cable(entry, lab))
     lock = release_shared(lock, "vni", diagnostics)
+    lock = release_shared(lock, "device", diagnostics)
     of_others = (*PINS, VERSION)
     return {at: tuple(entry.value.split(",")) for at, entry in lock.assignments.items() if entry.key not in of_others}
 

@@ -11,9 +11,9 @@ from ..addresses import Interface, Mac, Prefix
 from ..diagnostics import Diagnostics, Label
 from ..lock import VERSION, Assignment, Lock
 from .lab import Lab, PortId, SegmentId
+from .lock_gear import SITE, check_gear
 
 FOREIGN = "E0906"
-SITE = "site"  # `host/h1 site rack`: a host that the site had
 _ONE = frozenset({"mac", "vni", "vlan"})  # keys that have one value
 _FEW = 8
 
@@ -23,6 +23,7 @@ def check_lock(lock: Lock, lab: Lab, diagnostics: Diagnostics) -> Lock:
     _check_lab(lock, lab, diagnostics)
     lock = lock.without(_check_values(lock, diagnostics))
     _check_hosts(lock, lab, diagnostics)
+    lock = lock.without(check_gear(lock, lab, diagnostics))
     _note_outside(lock, lab, diagnostics)
     return lock
 
@@ -63,7 +64,8 @@ def _check_values(lock: Lock, diagnostics: Diagnostics) -> list[tuple[str, str]]
 def _check_hosts(lock: Lock, lab: Lab, diagnostics: Diagnostics) -> None:
     """A host that the site had when the lock was written may be gone; one that it never had was written by hand."""
     hosts = {host.name for host in lab.site.hosts.values()} | {
-        entry.id.removeprefix("host/") for entry in lock.of(SITE)
+        entry.id.removeprefix("host/")
+        for entry in lock.of(SITE)  # `host/h1 site rack`: a host that the site had
     }
     for entry in lock.of("host") if lab.site.hosts else ():
         if entry.value not in hosts:

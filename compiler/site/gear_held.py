@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 
 from ..ir.lab import DeviceId, Lab, Node, Port
+from ..ir.lock_gear import SITE
 from ..lock import Assignment
 from ..plan.canonical import canonical
 from ..plan.digests import site_as_json
@@ -69,8 +70,10 @@ def binding_lines(lab: Lab) -> Iterator[Assignment]:
     bound = [node for node in lab.nodes.values() if node.device is not None]
     for node in bound:
         yield Assignment(node.id, "device", str(node.device).removeprefix("device/"))
+        yield Assignment(str(node.device), SITE, lab.site.name)
         for port in sockets_of(node, lab):
             yield Assignment(port.id, "socket", port.socket)
+            yield Assignment(f"{node.device}/{port.socket}", SITE, lab.site.name)
             if port.path:
                 yield Assignment(port.id, "path", ",".join(map(":".join, port.path)))
     if bound:
