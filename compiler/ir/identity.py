@@ -5,7 +5,13 @@ Enters: a record. Leaves: its id, or the id that it had before a rename (`was`).
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Hashable, Mapping
+from typing import TypeVar
+
 from .lab import Lab, Link, Node, Port, Segment, SegmentId
+
+Thing = TypeVar("Thing", bound=Hashable)
 
 
 def node_identity(node: Node) -> str:
@@ -40,6 +46,12 @@ def segment_identity(segment: Segment, lab: Lab) -> str:
     if segment.link is None:
         return segment.id
     return "segment/" + link_identity(lab.links[segment.link], lab).removeprefix("link/")
+
+
+def distinct(plain: Mapping[Thing, str], before: Mapping[Thing, str]) -> dict[Thing, str]:
+    """Each thing's name `before` a rename, its `plain` one where two things would have one name."""
+    used = Counter([*plain.values(), *(name for thing, name in before.items() if name != plain[thing])])
+    return {thing: name if used[name] == 1 else plain[thing] for thing, name in before.items()}
 
 
 def held_values(lab: Lab, key: str, id: str, identity: str) -> tuple[str, ...]:

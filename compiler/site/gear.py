@@ -23,7 +23,7 @@ from ..solvers.gear import records as gear
 from ..solvers.gear.records import NOWHERE, Binding, Entry, Lead, Request
 from .cabling import far_end
 from .carried import Wire, carried, enter_logical, wire_of
-from .gear_held import BACKEND, is_gear, sockets_of
+from .gear_held import BACKEND, held_device, held_socket, is_gear, sockets_of
 from .hosts import RESOURCES
 from .meets import meets
 
@@ -95,7 +95,7 @@ class Asked:
         return gear.Node(node.id, devices, tuple(map(self._port, self.ports[at])))
 
     def _port(self, port: Port) -> gear.Port:
-        rate, held = self.rate_of(port), self.lab.held.get((port.id, "socket"), ("",))[0]
+        rate, held = self.rate_of(port), held_socket(port, self.lab)
         suits = [_is_fast(each, rate) and self._is_named(port, device, each, held) for device, each in self.sockets]
         return gear.Port(port.name, np.array(suits, np.bool_), port.id in self._cut)
 
@@ -141,13 +141,12 @@ class Asked:
         return any(port.node not in own for port in ports)
 
     def _held(self) -> gear.Held | None:
-        held = self.lab.held
-        if not held:
+        if not self.lab.held:
             return None
         devices = {device.name: at for at, device in enumerate(self.devices)}
         sockets = {(device.name, each.name): at for at, (device, each) in enumerate(self.sockets)}
-        chosen = [held.get((node.id, "device"), ("",))[0] for node in self.nodes]
-        names = [[held.get((port.id, "socket"), ("",))[0] for port in ports] for ports in self.ports]
+        chosen = [held_device(node, self.lab) for node in self.nodes]
+        names = [[held_socket(port, self.lab) for port in ports] for ports in self.ports]
         return gear.Held(
             tuple(devices.get(name, NOWHERE) for name in chosen),
             tuple(

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from hashlib import sha256
 
-from ..ir.lab import DeviceId, Lab, Node, Port
+from ..ir.identity import held_values, link_identity, node_identity, port_identity, segment_identity
+from ..ir.lab import DeviceId, Lab, LinkId, Node, Port, PortId
 from ..ir.lock_gear import SITE
 from ..lock import Assignment
 from ..plan.canonical import canonical
@@ -28,24 +29,32 @@ def is_gear(node: Node, lab: Lab) -> bool:
 
 def enter_held(lab: Lab) -> bool:
     """Whether the lock's binding was taken."""
-    held = lab.held
     nodes = [node for node in lab.nodes.values() if is_gear(node, lab)]
     ports = [port for node in nodes for port in sockets_of(node, lab)]
-    if not all((node.id, "device") in held for node in nodes) or not all((each.id, "socket") in held for each in ports):
+    if not all(held_device(node, lab) for node in nodes) or not all(held_socket(each, lab) for each in ports):
         return False
     for node in nodes:
-        node.device = DeviceId(f"device/{held[node.id, 'device'][0]}")
+        node.device = DeviceId(f"device/{held_device(node, lab)}")
     for port in ports:
-        port.socket = held[port.id, "socket"][0]
-        port.path = tuple(_end(text) for text in held.get((port.id, "path"), ()))
+        port.socket = held_socket(port, lab)
+        port.path = tuple(map(_end, held_values(lab, "path", port.id, port_identity(port, lab))))
         port.entry = port.path[-1][0] if port.path and f"host/{port.path[-1][0]}" in lab.site.hosts else ""
-    if (_digest_id(lab), _BOUND) in held:
+    if (_digest_id(lab), _BOUND) in lab.held:
         for node in nodes:
             node.backend = BACKEND
         enter_logical(nodes, lab)
         return True
     _forget(nodes, ports)
     return False
+
+
+def held_device(node: Node, lab: Lab) -> str:
+    """The name of the device that the lock holds for a node, empty when it holds none."""
+    return (held_values(lab, "device", node.id, node_identity(node)) or ("",))[0]
+
+
+def held_socket(port: Port, lab: Lab) -> str:
+    return (held_values(lab, "socket", port.id, port_identity(port, lab)) or ("",))[0]
 
 
 def _forget(nodes: list[Node], ports: list[Port]) -> None:
@@ -81,24 +90,28 @@ def binding_lines(lab: Lab) -> Iterator[Assignment]:
 
 
 def _digest_id(lab: Lab) -> str:
-    nodes = sorted((node for node in lab.nodes.values() if is_gear(node, lab)), key=lambda node: node.id)
+    """By the names before a rename: that asks for nothing else, and every way stays as it is."""
+    nodes = sorted((node for node in lab.nodes.values() if is_gear(node, lab)), key=node_identity)
     said = canonical([site_as_json(lab.site), [_asked(node, lab) for node in nodes], sorted(_cut(lab))])
     return f"gear/{sha256(said).hexdigest()[:16]}"
 
 
 def _asked(node: Node, lab: Lab) -> list[object]:
     demands = sorted(f"{each.key} {each.operator} {each.value!r}" for each in node.demands if each.weight is None)
-    ports = [lab.ports[name] for name in sorted(node.ports)]
-    return [node.id, list(node.called), demands, node.device, [_port(port, lab) for port in ports]]
+    ports = sorted((lab.ports[name] for name in node.ports), key=lambda port: port_identity(port, lab))
+    return [node_identity(node), list(node.called), demands, node.device, [_port(port, lab) for port in ports]]
 
 
 def _port(port: Port, lab: Lab) -> list[object]:
     link = lab.links.get(port.link) if port.link else None
     rate = port.rate or (link.rate if link else None)
-    segments = [[each.segment, each.tag, _any_virtual(each.segment, lab)] for each in port.attachments]
+    segments = [
+        [segment_identity(lab.segments[each.segment], lab), each.tag, _any_virtual(each.segment, lab)]
+        for each in port.attachments
+    ]
     return [
-        port.id,
-        [*port.over, port.vlan],
+        port_identity(port, lab),
+        [*(port_identity(lab.ports[below], lab) for below in port.over), port.vlan],
         rate.amount if rate else None,
         segments,
         port.socket,
@@ -112,4 +125,6 @@ def _any_virtual(segment: str, lab: Lab) -> bool:
 
 
 def _cut(lab: Lab) -> set[str]:
-    return {step.target for test in lab.tests.values() for step in test.steps if step.verb == "cut" and step.target}
+    targets = {step.target for test in lab.tests.values() for step in test.steps if step.verb == "cut" and step.target}
+    ports = {port_identity(lab.ports[PortId(name)], lab) for name in targets if name in lab.ports}
+    return ports | {link_identity(lab.links[LinkId(name)], lab) for name in targets if name in lab.links}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ...diagnostics import Diagnostics
 from ...ir.lab import DeviceId, Lab, Node
-from ...site.gear_held import enter_held, sockets_of
+from ...site.gear_held import enter_held, held_device, held_socket, sockets_of
 from ..manager import register
 from .missing import solver_missing
 
@@ -30,7 +30,7 @@ def bind(lab: Lab, diagnostics: Diagnostics) -> Lab:
 def _tell_changes(lab: Lab, diagnostics: Diagnostics) -> None:
     """Another device is another box, with another configuration on it; another port of it is configured otherwise."""
     for node in sorted(lab.nodes.values(), key=lambda node: node.id):
-        held = lab.held.get((node.id, "device"), ("",))[0]
+        held = held_device(node, lab)
         if node.device is None or not held:
             continue
         if node.device != f"device/{held}":
@@ -55,7 +55,7 @@ def _tell_device(node: Node, held: str, lab: Lab, diagnostics: Diagnostics) -> N
 
 def _tell_ports(node: Node, lab: Lab, diagnostics: Diagnostics) -> None:
     for port in sockets_of(node, lab):
-        held = lab.held.get((port.id, "socket"), ("",))[0]
+        held = held_socket(port, lab)
         if held and port.socket != held:
             gone = held not in lab.site.devices[DeviceId(str(node.device))].sockets
             diagnostics.note(

@@ -7,11 +7,11 @@ segments, and so its name, change with every segment that is tagged on it.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Mapping
 
 from ...diagnostics import Diagnostics, Label
-from ...ir.identity import held_values, port_identity
+from ...ir.identity import distinct, held_values, port_identity
 from ...ir.lab import DeviceId, Lab, Port
 from ...site.cabling import end_of, tagged_ends
 from ...site.carried import Wire, identity_of, wire_of
@@ -45,16 +45,9 @@ def _wires(lab: Lab) -> dict[str, list[Port]]:
     for port in lab.ports.values():
         if any(_is_switch(owner, lab) or end_of(lab.site, owner, name) in tagged for owner, name in port.path):
             wires[wire_of(port, lab)].append(port)
-    return dict(sorted(_named(wires, lab)))
-
-
-def _named(wires: dict[Wire, list[Port]], lab: Lab) -> Iterator[tuple[str, list[Port]]]:
-    """Under the names that they had before a rename, where that leaves no two with one name."""
     plain = {wire: "+".join(name if tag is None else f"{name}:{tag}" for name, tag in wire) for wire in wires}
-    before = {wire: identity_of(wire, lab) for wire in wires}
-    used = Counter([*plain.values(), *(name for wire, name in before.items() if name != plain[wire])])
-    for wire, ports in wires.items():
-        yield before[wire] if used[before[wire]] == 1 else plain[wire], ports
+    names = distinct(plain, {wire: identity_of(wire, lab) for wire in wires})
+    return dict(sorted((names[wire], ports) for wire, ports in wires.items()))
 
 
 def _is_switch(owner: str, lab: Lab) -> bool:

@@ -10,7 +10,8 @@ others, will do. In it, a VNI starts at a hash of the lab's name and the segment
 from __future__ import annotations
 
 from ...diagnostics import Diagnostics, Label
-from ...ir.lab import Lab, Segment, SegmentId
+from ...ir.identity import distinct, held_values, segment_identity
+from ...ir.lab import Lab, Segment
 from ...site.pools import Ids, vni_ranges
 from ...slots import Claim, allot, number_of
 from .held import held_index
@@ -22,26 +23,22 @@ def assign_vnis(crossing: list[Segment], lab: Lab, diagnostics: Diagnostics) -> 
     if len(free) < len(crossing):
         _too_few(crossing, free, lab, diagnostics)
         return False
+    plain = {each.id: each.id for each in crossing}
+    names = distinct(plain, {each.id: segment_identity(each, lab) for each in crossing})
     claims = [
-        Claim(name := _identity(each, lab), number_of(lab.name, name), _held(each, free, lab, diagnostics))
+        Claim(name := names[each.id], number_of(lab.name, name), _held(each, name, free, lab, diagnostics))
         for each in crossing
     ]
     slots = allot(claims, len(free), lambda _: False)
     for segment in crossing:
-        slot = slots[_identity(segment, lab)]
+        slot = slots[names[segment.id]]
         segment.vni = None if slot is None else free.at(slot)
     return True
 
 
-def _identity(segment: Segment, lab: Lab) -> str:
-    """The name under which it was known before a rename, unless another segment has that name now."""
-    old = SegmentId(f"segment/{segment.was}")
-    return old if segment.was and old not in lab.segments else segment.id
-
-
-def _held(segment: Segment, free: Ids, lab: Lab, diagnostics: Diagnostics) -> int | None:
-    values = lab.held.get((segment.id, "vni")) or lab.held.get((_identity(segment, lab), "vni"))
-    return held_index(segment.id, "vni", values, free, diagnostics)
+def _held(segment: Segment, name: str, free: Ids, lab: Lab, diagnostics: Diagnostics) -> int | None:
+    """`name`: under which it was known before a rename."""
+    return held_index(segment.id, "vni", held_values(lab, "vni", segment.id, name), free, diagnostics)
 
 
 def _too_few(crossing: list[Segment], free: Ids, lab: Lab, diagnostics: Diagnostics) -> None:
