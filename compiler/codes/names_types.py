@@ -279,4 +279,12 @@ node, or name one that it serves.""",
 any`, `list[T]`, `map[T]`, and choices such as `"a" | "b"`. The type may be left out where a default tells it.""",
         example="lab sample\nparam n: integer = 1\n",
     ),
+    Code(
+        code="W0334",
+        title="a former name leads nowhere",
+        story="""`node c was a` keeps for `c` what was assigned to `a`: addresses, MACs, hosts, devices. When the lab has an `a` again, or two
+things were `a`, that cannot be: what is called so now keeps it, and `was` is not heeded. Once `lab.lock` is written with the new name, `was` is
+needed no more, and can go before the old name is used again. Rename in a circle (`a` to `b`, `b` to `a`) by way of a third name, with a build between.""",
+        example="lab sample\nsegment s 10.0.0.0/24\nnode c was a { port eth0 on s }\nnode a { port eth0 on s }\n",
+    ),
 ]

@@ -12,6 +12,7 @@ its first step. In this folder:
     nodes, ports, routes, configs, demands, affinities a node, what its body says and where it shall stand
     hosts, gear, pools, site_values                    the site file
     joints, policies, scripts, checks, things          all else, each statement into its records
+    renames                                            former names that lead nowhere
 """
 
 from __future__ import annotations
@@ -71,6 +72,7 @@ def _run(state: State, library: Library) -> None:
     from .gear import check_gear
     from .joints import check_zones
     from .ports import check_over
+    from .renames import check_renames
 
     for cell in [cell for module in library.modules.values() for cell in module.parameters()]:
         _guard(state, cell.get, cell.span)
@@ -92,6 +94,7 @@ def _run(state: State, library: Library) -> None:
         state.phase = phase
         _drain(state, phase)
     check_zones(state)
+    check_renames(state)
     if check_gear(state):
         check_site(state.lab.site, state.diagnostics)
     _finish(state, library)
