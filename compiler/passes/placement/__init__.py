@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from ...diagnostics import Diagnostics
 from ...ir.lab import Lab, Placed, Site
+from ...site.gear_told import tell_gear
 from ..manager import register
 from .additions import MOST, add
 from .held import held_hosts, remembered, tell_moves
@@ -40,6 +41,7 @@ def placement(lab: Lab, diagnostics: Diagnostics) -> Lab:
         for node, host in zip(question.nodes, hosts, strict=True):
             node.host = question.hosts[host].name
         tell_moves(question, hosts, diagnostics)
+        tell_gear(lab, diagnostics)
     return lab
 
 

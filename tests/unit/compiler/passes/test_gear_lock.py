@@ -59,6 +59,16 @@ def test_a_port_that_is_gone_is_told() -> None:
     assert told(compiled) == [("N0904", "fa:x is the port e1 now; lab.lock had e0")]
 
 
+def test_a_device_that_another_had_to_replace_is_told() -> None:
+    """Also when only placement found that the one in the lock will not do: its host has no room for what must be with it."""
+    fw = "node fw: box { port a on lan at 10.0.0.1; together pc }\n"
+    text = TWO + fw + "node pc: linux.host { port eth0 on lan; needs memory = 1GiB }\n"
+    before = fitting(text)
+    assert device(before, "fw") == "d1"
+    compiled = build(text.replace("1GiB", "3GiB"), locked(before))
+    assert ("N0904", "fw is d2 now; lab.lock had d1") in told(compiled)
+
+
 def test_of_two_branches_that_hold_one_device_the_greater_node_is_told_to_go() -> None:
     """Each branch bound its own node to d1; git merged both lines."""
     lock = changed(fitting(TWO + BOTH + VIRTUAL), ("node/fb device d2", "node/fb device d1"))
