@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from random import Random
 from typing import Any
 
 import orjson
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from .test_bind import build
 
@@ -127,3 +130,75 @@ def test_no_vlan_carries_two_segments_untagged() -> None:
             untagged[each["spec"]["nic"], each["spec"]["vlan"]].update(names)
     assert all(len(names) <= 1 for names in untagged.values())
     assert patched(resources, "gb/y")["carries"] == ["port/gb/y", "port/gd/y"]
+
+
+def _lab(chance: Random) -> str:
+    """Three devices on one or two switches, ports on some of three segments, tagged, untagged or by sub-interfaces."""
+
+    def trunk() -> str:
+        return " { trunk = true }" if chance.random() < 0.7 else ""
+
+    site = "site bench\n"
+    for host in ("h1", "h2")[: chance.randint(1, 2)]:
+        site += f"host {host} {{ nic eth0 {{ address = 192.0.2.{host[1]}/24; mtu = 9000 }}; nic t{trunk()}; nic u }}\n"
+    ups = "".join(f"; port u{at} cable h1:{nic}{trunk()}" for at, nic in enumerate(("t", "u")))
+    far = " cable h2:t" if "h2" in site else ""
+    site += "".join(f"device d{at} {{ port e0 cable sw:p{at}; port e1 cable tw:p{at} }}\n" for at in range(3))
+    site += f"switch sw {{ port p0; port p1; port p2{ups}; port x{trunk()} }}\n"
+    site += f"switch tw {{ port p0; port p1; port p2; port x cable sw:x{trunk()}; port u{far}{trunk()} }}\n"
+    text = site + "".join(f"segment s{at} 10.{at}.0.0/24 {{ vlan = {at}0 }}\n" for at in (1, 2, 3))
+    nodes = [_gear(chance, at) for at in range(chance.randint(1, 3))]
+    virtual = "".join(f"node v{at}: linux.host {{ port e on s{at} }}\n" for at in (1, 2, 3) if chance.random() < 0.4)
+    return text + "".join(nodes) + virtual
+
+
+def _gear(chance: Random, at: int) -> str:
+    on = sorted(chance.sample((1, 2, 3), chance.randint(1, 3)))
+    form = chance.choice(("tagged", "over", "plain"))
+    if form == "plain":
+        ports = f"port a on s{on[0]}" + (f"; port b on s{on[1]}" if len(on) > 1 else "")
+    elif form == "tagged":
+        ports = "port a tagged " + ", ".join(f"s{each}" for each in on)
+    else:
+        ports = "port a; " + "; ".join(f"port a{each} over a on s{each} vlan {each}0" for each in on)
+    return f"node g{at}: box {{ {ports} }}\n"
+
+
+def _sets(resources: dict[str, Any]) -> dict[str, frozenset[tuple[str, int | None]]]:
+    """What each port of gear carries, by what the plan says of it and of the sub-interfaces on it."""
+    found = {}
+    ports = [
+        each for each in resources.values() if each["kind"] == "port" and each["spec"]["node"].startswith("node/g")
+    ]
+    for each in ports:
+        here = {(on["segment"], on["tag"]) for on in each["spec"]["segments"]}
+        for other in ports:
+            if other["spec"]["node"] == each["spec"]["node"] and each["spec"]["name"] in other["spec"]["over"]:
+                here |= {(on["segment"], other["spec"]["vlan"]) for on in other["spec"]["segments"]}
+        found[each["id"]] = frozenset(here)
+    return found
+
+
+@given(st.integers(0, 2**32))
+@settings(max_examples=150)
+def test_whatever_the_site_ports_of_one_vlan_or_nic_carry_the_same(seed: int) -> None:
+    """In each VLAN of the fabric, at each port of a switch that is not tagged, and at each NIC within each VLAN."""
+    compiled = build(_lab(Random(seed)))
+    if compiled.plan is None:
+        return
+    resources = {each["id"]: each for each in orjson.loads(compiled.plan)["resources"]}
+    sets = _sets(resources)
+    heard: dict[object, set[frozenset[tuple[str, int | None]]]] = defaultdict(set)
+    untagged: dict[object, set[int]] = defaultdict(set)
+    for each in resources.values():
+        spec = each["spec"]
+        if each["kind"] == "attachment":
+            heard[each["host"], spec["nic"], spec["vlan"]].add(sets[spec["port"]])
+            assert {(on["segment"], on["tag"]) for on in spec["segments"]} == sets[spec["port"]]
+        elif each["kind"] == "patch":
+            heard[spec["vlan"]].update(sets[port] for port in spec["carries"])
+            for port in spec["ports"]:
+                if not port["tagged"]:
+                    untagged[spec["switch"], port["name"]].add(spec["vlan"])
+    assert all(len(found) == 1 for found in heard.values()), heard
+    assert all(len(found) == 1 for found in untagged.values()), untagged
