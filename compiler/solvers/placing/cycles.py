@@ -1,12 +1,15 @@
 """The quality path: Mt-KaHyPar's cycles over several starts, as many as a budget of work allows.
 
-Enters: `Units` and repaired boards to start from, the best first. Leaves: more candidates. Called by `heuristic.py`.
+Enters: `Units` and repaired boards to start from, the best first. Leaves: the hosts of the best candidate found, or None.
+Called by `heuristic.py`.
 
 A cycle over METIS's answer takes a fraction of a partition from nothing and ends lower (10,000 nodes of degree 4 on 40 hosts:
 METIS 8,140 joins, deterministic preset 8,140, four cycles over METIS 7,960, highest preset 7,980). Where cycles are cheap
 because little is cut, the partition from nothing is a second start: it wins on geometric graphs.
 
 Units that a claim binds keep their host meanwhile: Mt-KaHyPar knows fixed vertices, not sets of hosts.
+
+All of it runs in a child process: Mt-KaHyPar 1.7 crashes, or does not end, on some graphs that its interface allows.
 """
 
 from __future__ import annotations
@@ -18,7 +21,8 @@ from msgspec import Struct
 
 from ..problem import JOIN, UNPLACED
 from .board import SCALE
-from .candidates import settled
+from .candidates import rank, settled
+from .forked import forked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +40,9 @@ FROM_NOTHING = (12, 2.5)  # for each unit and pin; times a cycle
 SETTLING = 4  # for each unit and pin
 
 
+SECONDS = 30  # of processor time of all threads; the budget is spent in five or fewer
+
+
 class _Budget(Struct):
     left: float
 
@@ -47,7 +54,18 @@ class _Budget(Struct):
         return True
 
 
-def cycled(units: Units, starts: list[Candidate]) -> Iterator[Candidate]:
+def cycled(units: Units, starts: list[Candidate]) -> Indices | None:
+    """The best candidate's hosts, UNPLACED for units without a place; None when the library gave none.
+
+    Raises ImportError: here, since the child cannot say that a package is absent.
+    """
+    import mtkahypar  # noqa: F401
+
+    found = forked(lambda: min(_candidates(units, starts), key=rank)[0].hosts().tobytes(), SECONDS)
+    return None if found is None else np.frombuffer(found, np.int32)
+
+
+def _candidates(units: Units, starts: list[Candidate]) -> Iterator[Candidate]:
     """Candidates from the best start, from nothing, and from the other starts, while the budget lasts."""
     from .partition_kahypar import Partitioner
 

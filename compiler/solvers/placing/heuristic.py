@@ -16,13 +16,16 @@ from .board import Board
 from .candidates import rank, refined, settled
 from .repair import repaired
 from .reserve import reserved
+from .weights import weights_of
 
 if TYPE_CHECKING:
     from ..problem import Path
+    from .candidates import Candidate
     from .units import Units
 
 QUALITY_PINS = 100_000  # more pins, or more hosts, than these would take Mt-KaHyPar too long
 QUALITY_HOSTS = 128
+QUALITY_UNITS = 61  # fewer are proven by the exact solver, to which METIS's start is as good
 PARTITIONED = 4  # units a host below which there is nothing to partition
 SEEDS = 4
 SEEDED = 240_000  # pins that METIS may see in all
@@ -45,8 +48,30 @@ def _without_strangers(units: Units) -> tuple[Board, list[int], Path]:
 
     seeds = max(1, min(SEEDS, SEEDED // max(1, len(units.joins.pins))))
     starts = sorted((repaired(units, metis(units, seed)) for seed in range(1, seeds + 1)), key=rank)
-    if len(units.joins.pins) > QUALITY_PINS or units.hosts > QUALITY_HOSTS:
+    if not quality(units):
         return *refined(*starts[0]), "fast"
+    return _cycled(units, refined(*starts[0]), starts)
+
+
+def quality(units: Units) -> bool:
+    """Whether Mt-KaHyPar is worth its time, and knows what to do with this.
+
+    With fixed vertices it does not always end while a unit is heavier than what a host may take.
+    """
+    if units.count < QUALITY_UNITS or len(units.joins.pins) > QUALITY_PINS or units.hosts > QUALITY_HOSTS:
+        return False
+    weight, bound = weights_of(units)
+    free = units.allowed.all() and not units.rules and not len(units.joins.anchors)
+    return bool(free) or int(weight.max()) <= int(bound.min())
+
+
+def _cycled(units: Units, first: Candidate, starts: list[Candidate]) -> tuple[Board, list[int], Path]:
+    """The first candidate stands where Mt-KaHyPar gives none."""
     from .cycles import cycled
 
-    return *min((refined(*starts[0]), *cycled(units, starts)), key=rank), "quality"
+    hosts = cycled(units, starts)
+    if hosts is None:
+        return *first, "fast"
+    board, placed = Board(units), np.flatnonzero(hosts != UNPLACED).astype(np.int32)
+    board.put_all(placed, hosts[placed])
+    return *min(first, (board, np.flatnonzero(hosts == UNPLACED).tolist()), key=rank), "quality"

@@ -1,7 +1,7 @@
 """Partitions by Mt-KaHyPar's deterministic preset: from nothing, or cycles that better an assignment.
 
 Enters: `Units`, and an assignment with the units that must keep their host. Leaves: a host for each unit. Called by
-`heuristic`.
+`cycles` in a child process.
 
 Nets are hyperedges and the sum is the hosts joined (km1). Hosts are blocks with bounds of their own; a host to which real
 gear is cabled is a vertex without weight, fixed there. The deterministic preset gives the same answer on any number of
@@ -25,14 +25,16 @@ if TYPE_CHECKING:
     from .units import Units
 
 
+THREADS = 4  # more would wait for each other at our sizes, and waiting counts as processor time
+
+
 @cache
 def _library() -> Any:
-    """Started once a process: a second start is answered with a warning on the terminal."""
+    """Started once a process, which is a child's: a second start is answered with a warning on the terminal."""
     import mtkahypar
 
-    return mtkahypar.initialize(
-        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    )
+    open_ = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return mtkahypar.initialize(min(open_, THREADS))
 
 
 class Partitioner:
