@@ -58,11 +58,21 @@ class Minimal(Struct, frozen=True):
 
 def minimal(oracle: Oracle, demands: Demands, tight: bool) -> Minimal:
     """`demands` must be known not to fit together. `tight`: most of them are needed, as of those that a sum was made of."""
+    demands = _said_once(oracle.shape, demands)
     oracle.known[demands] = False
     if not tight:
         parts = needed(groups(oracle.shape, demands), lambda parts: oracle.fits(_all(parts)) is False)
         demands = _counted(oracle, parts)
     return _each(oracle, demands)
+
+
+def _said_once(shape: Shape, demands: Demands) -> Demands:
+    """Of claims that leave one node the same hosts the first: alike ones could not be exchanged if one node had several."""
+    first: dict[object, int] = {}
+    for claim in sorted(demands.claims):
+        own = _own(shape, claim)
+        first.setdefault((shape.problem.claims[claim].nodes, shape.flag_of[claim]) if own else claim, claim)
+    return Demands(demands.nodes, frozenset(first.values()))
 
 
 def groups(shape: Shape, demands: Demands, by: Demands | None = None) -> list[Demands]:
@@ -136,18 +146,25 @@ def _each(oracle: Oracle, demands: Demands) -> Minimal:
     greater ones that may run on no other hosts: where one of these is dropped, the smaller node takes its place."""
     sure, shown = True, _Needed(oracle.shape)
     for part in reversed(groups(oracle.shape, demands)):
+        kept: list[Demands] = []
         for one in members(part)[::-1]:
-            if shown.covers(one, demands):
-                break
+            # Alike by what is left: what was dropped meanwhile may have told them apart.
+            if any(_alike(oracle.shape, one, other, demands) for other in kept) or shown.covers(one, demands):
+                continue
             verdict = oracle.fits(demands.less(one))
             if verdict is False:
                 demands = demands.less(one)
                 continue
+            kept.append(one)
             sure = sure and verdict is True
             if verdict is True:
                 shown.add(one)
-            break
     return Minimal(demands, oracle.fits(demands) is False, sure)
+
+
+def _alike(shape: Shape, one: Demands, other: Demands, demands: Demands) -> bool:
+    """Two of one group: whether nothing in the demands tells them apart still."""
+    return len(groups(shape, one.more(other), demands)) == 1
 
 
 class _Needed:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from msgspec import structs
 
 from labc.compiler.solvers.conflict.conflict import conflict_of
 from labc.compiler.solvers.conflict.nearest import Room
 from labc.compiler.solvers.conflict.reason import Contradiction, Host, NoHostFor, Pigeonhole, Short, TooMuch
-from labc.compiler.solvers.problem import Apart, Claim, Exclusive, Problem, Together
+from labc.compiler.solvers.problem import Allow, Apart, Claim, Exclusive, Problem, Together
 from tests.unit.compiler.solvers.labs import allow, crowded, each, fits, problem
 
 
 @given(crowded())
 @settings(max_examples=250)
 @example(problem([[1, 1]], [[1, 1]], [Exclusive((0,))]))
+@example(problem([[1, 1]] * 2, [[9, 9]] * 2, [*[allow([n], [1], 2) for n in (0, 0, 1)], Apart((0, 1), each(2))]))
 def test_a_conflict_is_a_minimal_set_that_brute_force_cannot_place(small: Problem) -> None:
     """There is one exactly when nothing fits; then its demands do not fit, and any one dropped the others do."""
     conflict = conflict_of(small)
@@ -28,6 +30,22 @@ def test_a_conflict_is_a_minimal_set_that_brute_force_cannot_place(small: Proble
             assert fits(small, set(conflict.nodes) - {node}, conflict.claims)
         for claim in conflict.claims:
             assert fits(small, conflict.nodes, set(conflict.claims) - {claim})
+
+
+@given(crowded(), st.integers(0, 3))
+@settings(max_examples=100)
+def test_what_is_asked_twice_is_told_once(small: Problem, turn: int) -> None:
+    """Each node asks for its hosts again, and its neighbour for the same ones: any one dropped, the rest of the set fits."""
+    nodes = len(small.nodes)
+    again = [
+        Allow(((claim.nodes[0] + turn) % nodes,), claim.hosts) for claim in small.claims if isinstance(claim, Allow)
+    ]
+    asked = structs.replace(small, claims=(*small.claims, *again, *again))
+    conflict = conflict_of(asked)
+    assert (conflict is None) == fits(asked)
+    if conflict is not None and conflict.minimal:
+        for claim in conflict.claims:
+            assert fits(asked, conflict.nodes, set(conflict.claims) - {claim})
 
 
 @given(crowded())
