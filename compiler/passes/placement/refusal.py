@@ -119,9 +119,12 @@ class _Refusal:
         return "together there is room for them, but none of them can be divided over two hosts"
 
     def _contradiction(self) -> str:
-        if all(each.form == "exclusive" for each in self.statements):
+        if self._are_alone():
             return f"they would have {self._hosts(range(len(self.question.hosts)))} for themselves, and the other nodes nowhere to go"
         return "no choice of hosts satisfies all of it"
+
+    def _are_alone(self) -> bool:
+        return {each.form for each in self.statements if each.form != "allow"} == {"exclusive"}
 
     def _each_host(self, reason: NoHostFor) -> str:
         """Hosts that lack the same are told together."""
@@ -155,6 +158,8 @@ class _Refusal:
             return f"no host is a place in the sense of `{text}`", "none of the site's hosts has that label"
         hosts, places = self._hosts(reason.hosts), f"{reason.places} place{'s' * (reason.places != 1)}"
         summary = f"{self._count(reason.nodes)} need a place each, and there {'is' if reason.places == 1 else 'are'} {reason.places}"
+        if self._are_alone():
+            return summary, "each that is exclusive takes a host for itself, and the other nodes need one too"
         if sum(reason.per_host) != reason.places:
             return summary, f"{hosts} are {places}"
         takes = sorted(set(reason.per_host))
@@ -179,7 +184,7 @@ class _Refusal:
         yield f"nearest is {host}: with {listed(short)} it would do"
 
     def _fits(self, nearest: Nearest) -> Iterator[str]:
-        if not nearest.fit:
+        if not nearest.fit or self._are_alone():
             return
         if nearest.of and self.conflict.nodes and self._are_alike():
             yield f"of {nearest.of} nodes like {self.names[self.conflict.nodes[0]]}, {nearest.fit} would fit"

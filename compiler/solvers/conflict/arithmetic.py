@@ -73,18 +73,22 @@ def _crowded(shape: Shape, within: Demands, hosts: Flags) -> Demands | None:
 
 def _alone(shape: Shape, within: Demands, hosts: Flags) -> Demands | None:
     """`Exclusive` claims that share no node need a host each, and so does one node of none of them."""
-    claims = disjoint(shape, within)
-    if not claims:
-        return None
-    pickiest = [min(shape.problem.claims[claim].nodes, key=lambda node: (hosts[node].sum(), node)) for claim in claims]
-    inside = {node for claim in claims for node in shape.problem.claims[claim].nodes}
-    others = [node for node in range(len(shape.problem.nodes)) if node not in inside]
-    nodes = [*pickiest, min(others, key=lambda node: (hosts[node].sum(), node))] if others else pickiest
-    short = hall(hosts[nodes])
+    claims, nodes = loners(shape, within, hosts)
+    short = hall(hosts[nodes]) if claims else []
     if not short:
         return None
     part = Demands(frozenset(), frozenset(claims[row] for row in short if row < len(claims)))
     return asked(shape, within, [nodes[row] for row in short]).more(part)
+
+
+def loners(shape: Shape, within: Demands, hosts: Flags) -> tuple[list[int], list[int]]:
+    """`Exclusive` claims that share no node, and nodes of which no two may share a host for them: the pickiest of each claim, and
+    of the nodes that are in none, where there are such."""
+    claims = disjoint(shape, within)
+    inside = {node for claim in claims for node in shape.problem.claims[claim].nodes}
+    others = [node for node in range(len(shape.problem.nodes)) if node not in inside]
+    sets = [*(shape.problem.claims[claim].nodes for claim in claims), *([others] if claims and others else [])]
+    return claims, [min(nodes, key=lambda node: (hosts[node].sum(), node)) for nodes in sets]
 
 
 def disjoint(shape: Shape, within: Demands) -> list[int]:

@@ -9,7 +9,7 @@ import numpy as np
 from msgspec import Struct
 
 from ..problem import Apart, Together
-from .arithmetic import eligible
+from .arithmetic import eligible, loners
 from .demands import Demands, Shape, domains_of
 
 
@@ -73,7 +73,7 @@ Reason = NoHostFor | TooMuch | Pigeonhole | Packing | Contradiction
 
 
 def reason_of(shape: Shape, demands: Demands) -> Reason:
-    for reason in (_one_node, _apart, _together, _claims_only):
+    for reason in (_one_node, _apart, _alone, _together, _claims_only):
         found = reason(shape, demands)
         if found is not None:
             return found
@@ -125,6 +125,17 @@ def _apart(shape: Shape, demands: Demands) -> Pigeonhole | None:
         return None
     counting = tuple(host for group in places for host in group)
     return Pigeonhole(tuple(nodes), counting, tuple(1 for _ in counting), count)
+
+
+def _alone(shape: Shape, demands: Demands) -> Pigeonhole | None:
+    """`Exclusive` claims that share no node, and who is of none of them: more than the hosts that they may have."""
+    strict = [claim for claim in demands.claims if claim not in shape.flag_of]
+    hosts = eligible(shape, demands)
+    claims, nodes = loners(shape, demands, hosts)
+    area = np.flatnonzero(hosts[nodes].any(axis=0)).tolist()
+    if not claims or len(claims) < len(strict) or len(nodes) <= len(area):
+        return None
+    return Pigeonhole(tuple(nodes), tuple(area), (1,) * len(area), len(area))
 
 
 def _claims_only(shape: Shape, demands: Demands) -> Contradiction | None:

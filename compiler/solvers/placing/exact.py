@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from ..problem import Indices
     from .units import Units
 
-BUDGET = 6.0  # of deterministic time for a stage that must be proven; some four seconds
+BUDGET = 6.0  # of deterministic time for the stages that must be proven; some four seconds
 COUNTABLE = 1 << 60
+_FOUND = {"OPTIMAL", "FEASIBLE"}
 POLISH = 0.5  # for what comes after the cut, where an optimum need not be proven
 
 
@@ -36,42 +37,55 @@ def exact(units: Units, start: Indices | None, budget: float = BUDGET) -> tuple[
     for group in twins:
         _in_order(model, group, order)
     run = Run(model, None if start is None else _relabelled(start, twins, order))
-    stages = [(model.moves, budget)] if units.kept is not None else []
-    stages += [(goal, budget) for goal in _strategy(model)] + [(model.cut, budget)]
+    stages = [model.moves] if units.kept is not None else []
+    stages += [*_strategy(model), model.cut]
     proven = True
-    for goal, work in stages:
-        proven = run.minimise(goal, work) and proven
+    for goal in stages:
+        # One budget for all of them: what the moves take the cut has not, and an answer is there already.
+        proven = run.minimise(goal, max(POLISH, budget - run.spent)) and proven
     for goal in (model.waste, _spread_of(model)):
         run.minimise(goal, POLISH)
     return run.hosts(), proven
 
 
 class Run:
-    """The stages over one model: each minimises a sum, then holds it at what was reached."""
+    """The stages over one model: each minimises a sum, then holds it at what was reached. `spent`: their deterministic time."""
 
     def __init__(self, model: Model, start: Indices | None) -> None:
         self._model = model
         self._best: list[int] | None = None
         self._start = start
+        self.spent = 0.0
+
+    def find(self, work: float) -> None:
+        """Any answer: the search for a cheap one takes the whole budget, though an answer is there early."""
+        self._solved(work)
 
     def minimise(self, goal: Term, work: float) -> bool:
         """Whether the minimum is proven."""
         if isinstance(goal, int):
             return True
         cp: Any = self._model.cp  # parts of OR-Tools have no types
+        cp.minimize(goal)
+        status, value = self._solved(work)
+        if status in _FOUND:
+            cp.add(goal <= round(value))
+        return status == "OPTIMAL"
+
+    def _solved(self, work: float) -> tuple[str, float]:
+        cp: Any = self._model.cp
         cp.clear_hints()
         self._hint()
-        cp.minimize(goal)
         solver = _solver(work)
-        status = solver.status_name(solver.solve(cp))
+        status = str(solver.status_name(solver.solve(cp)))
+        self.spent += float(solver.response_proto.deterministic_time)
         if status == "INFEASIBLE":
             raise DoesNotFitError(proven=True)
-        if status in {"OPTIMAL", "FEASIBLE"}:
+        if status in _FOUND:
             self._best = list(solver.response_proto.solution)
-            cp.add(goal <= round(solver.objective_value))
         elif self._best is None:
             raise DoesNotFitError(proven=False)
-        return bool(status == "OPTIMAL")
+        return status, float(solver.objective_value)
 
     def _hint(self) -> None:
         cp = self._model.cp

@@ -32,8 +32,13 @@ class Model:
             for host, here in choices.items():
                 self.on[host].append((unit, here))
         self._capacities()
+        alone = [rule for rule in units.rules if isinstance(rule, Alone)]
+        together = _share_none(alone)
+        if together:
+            self._owners(alone)
         for rule in units.rules:
-            self._rule(rule, None)
+            if not (together and isinstance(rule, Alone)):
+                self._rule(rule, None)
         self.cut = self._fees() + self._wishes() + self._joins() + units.joins.base
         self.moves = self._moves()
         self.waste = sum(
@@ -91,6 +96,18 @@ class Model:
         constraint = self.cp.add(term)
         if met is not None:
             constraint.only_enforce_if(met)
+
+    def _owners(self, rules: list[Alone]) -> None:
+        """Each host belongs to one rule, or to the strangers: as many terms as pairs of unit and host, however many rules."""
+        owner = {unit: index for index, rule in enumerate(rules) for unit in rule.units}
+        for here in self.on.values():
+            owns: dict[int, Term] = {}
+            for unit, var in here:
+                index = owner.get(unit, -1)
+                if index not in owns:
+                    owns[index] = self.cp.new_bool_var("")
+                self.cp.add_implication(var, owns[index])
+            self.cp.add_at_most_one(owns.values())
 
     def _alone(self, rule: Alone, met: Term) -> None:
         members = set(rule.units)
@@ -161,3 +178,9 @@ class Model:
         if not anchors:
             self.cp.add_bool_or(touched.values())
         return sum(touched.values()) + len(anchors) - 1
+
+
+def _share_none(rules: list[Alone]) -> bool:
+    """Whether there are rules, and no unit is of two of them."""
+    members = [unit for rule in rules for unit in rule.units]
+    return bool(rules) and len(set(members)) == len(members)

@@ -1,4 +1,5 @@
-"""What arithmetic alone settles: units without any host, demands above all the room that they may use.
+"""What arithmetic alone settles: units without any host, demands above all the room that they may use, more units kept
+from each other than there are hosts for them.
 
 Enters: `Units`. Raises DoesNotFitError, proven. Called by `place`, before any solver.
 """
@@ -10,8 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..problem import DoesNotFitError
+from .units import Alone, Limit
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..problem import Flags
     from .units import Units
 
 
@@ -24,6 +29,50 @@ def screen(units: Units) -> None:
         confined = units.demand[inside[kind][units.kind]].sum(axis=0)
         if len(members) and (not _each_fits(members, rooms) or (confined > rooms.sum(axis=0)).any()):
             raise DoesNotFitError(proven=True)
+    if any(map(_short, rivals(units))):
+        raise DoesNotFitError(proven=True)
+
+
+def rivals(units: Units) -> Iterator[Flags]:
+    """Sets of units of which no two share a place: units × places, where each may stand."""
+    apart = [rule for rule in units.rules if isinstance(rule, Limit) and rule.high == 1]
+    for rule in apart:
+        open_to = _open_to(units, list(rule.units))
+        yield np.stack([open_to[:, rule.domains == each].any(axis=1) for each in _named(rule)], axis=1)
+    if any(isinstance(rule, Alone) for rule in units.rules):
+        yield _open_to(units, _loners(units))
+
+
+def _named(rule: Limit) -> list[int]:
+    return sorted(set(rule.domains.tolist()) - {-1})
+
+
+def _loners(units: Units) -> list[int]:
+    """A unit of each rule that shares none with those before, and one of none of them: the one with the fewest hosts."""
+    choices = units.allowed.sum(axis=1)[units.kind]
+    seen: set[int] = set()
+    found = []
+    for rule in units.rules:
+        if isinstance(rule, Alone) and seen.isdisjoint(rule.units):
+            seen.update(rule.units)
+            found.append(min(rule.units, key=lambda unit: (choices[unit], unit)))
+    others = [unit for unit in range(units.count) if unit not in seen]
+    return [*found, min(others, key=lambda unit: (choices[unit], unit))] if others else found
+
+
+def _open_to(units: Units, members: list[int]) -> Flags:
+    """Members × hosts: where each may stand, were it alone. One more than there are hosts tells as much as all of them."""
+    some = members[: units.hosts + 1]
+    room: Flags = (units.demand[some][:, None, :] <= units.capacity[None, :, :]).all(axis=2)
+    room &= units.allowed[units.kind[some]]
+    return room
+
+
+def _short(open_to: Flags) -> bool:
+    """Whether they have fewer places between them than they are."""
+    from ..conflict.arithmetic import hall  # imports scipy, which most labs' screening does without
+
+    return bool(hall(open_to))
 
 
 def _each_fits(demand: np.ndarray, rooms: np.ndarray) -> bool:

@@ -18,6 +18,7 @@ from .candidates import rank
 from .heuristic import heuristic
 from .level import level
 from .restrict import on_hosts
+from .screen import rivals
 
 if TYPE_CHECKING:
     from ..problem import Numbers, Path
@@ -72,11 +73,12 @@ def _largest_first(units: Units) -> Numbers:
 
 
 def _fewest(units: Units) -> int:
-    """No fewer hosts carry the sum of any resource, even the largest for each; nor those that single units need."""
+    """No fewer hosts carry the sum of any resource, even the largest for each; nor those that single units need; nor than units of
+    which no two share one."""
     rooms = -np.sort(-units.capacity, axis=0)
     short = (np.cumsum(rooms, axis=0) < units.demand.sum(axis=0)).sum(axis=0)
     alone = {int(flags.argmax()) for flags in units.allowed if flags.sum() == 1}
-    return max(1, int(short.max(initial=0)) + 1, len(alone))
+    return max(1, int(short.max(initial=0)) + 1, len(alone), *map(len, rivals(units)))
 
 
 def _spread(units: Units) -> tuple[Board, list[int], Path]:

@@ -28,6 +28,7 @@ CHOICES = 400_000  # pairs of unit and host that a model may hold
 ALTERNATIVES = 10  # hosts of a unit where all pairs are too many
 BUDGET = 6.0  # deterministic time of a narrow model
 LAST_BUDGET = 40.0
+CHEAPER = 6.0  # and of the search for a cheaper answer than the first; refinement follows
 
 
 def tight(board: Board, left: list[int]) -> Indices:
@@ -67,7 +68,8 @@ def _solved(board: Board, left: list[int], hosts: list[int], budget: float) -> I
     model = Model(part, options)
     run = Run(model, _allowed_start(where[[*free, *fixed]], options))
     try:
-        run.minimise(model.cut, budget)
+        run.find(budget)
+        run.minimise(model.cut, min(budget, CHEAPER))
     except DoesNotFitError as none:
         if none.proven and whole and complete:
             raise

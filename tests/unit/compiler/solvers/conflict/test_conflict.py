@@ -161,3 +161,10 @@ def test_without_hosts_nothing_is_to_blame() -> None:
     conflict = conflict_of(structs.replace(problem([[1]], [[1]]), hosts=(), capacity=np.zeros((0, 1), dtype=np.int64)))
     assert conflict is not None
     assert (conflict.nodes, conflict.claims, conflict.reason) == ((), (), NoHostFor(0, ()))
+
+
+def test_more_exclusive_nodes_than_hosts_are_counted() -> None:
+    """Not a contradiction of claims but a number: twenty with a host each, and one more node that needs a place."""
+    conflict = conflict_of(problem([[1, 1]] * 25, [[9, 9]] * 20, [Exclusive((node,)) for node in range(25)]))
+    assert conflict is not None
+    assert conflict.reason == Pigeonhole(tuple(range(21)), tuple(range(20)), (1,) * 20, 20)
