@@ -6,6 +6,10 @@ run between, labels. Called by `checks.py` beside it and by the passes `placemen
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from fractions import Fraction
+from math import ceil, floor
+
 from msgspec import Struct
 
 from ..addresses import Address, Interface
@@ -26,12 +30,13 @@ class Underlay(Struct, frozen=True):
     mtu: int
 
 
-def amount_of(key: str, value: object) -> int | None:
-    """A capacity, or a node's demand of it, in whole units: thousandths of a processor, bytes of memory and disk.
-    None for a value that is no amount of `key`, or that is negative."""
+def amount_of(key: str, value: object, whole: Callable[[Fraction], int]) -> int | None:
+    """A capacity, or a node's demand of it, in whole units: thousandths of a processor, bytes of memory and disk. `whole`: `ceil` for a
+    demand and `floor` for a capacity, so that finer ones fit too. None for a value that is no amount of `key`, or that is negative."""
     if key == "cpu":
         number = isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
-        return round(value * 1000) if number else None  # type: ignore[operator]
+        # As it is written: 1.1 is no more than eleven tenths, whatever the nearest float is.
+        return whole(Fraction(str(value)) * 1000) if number else None
     if isinstance(value, Quantity) and value.dimension == "size":
         return value.amount
     return None
@@ -39,7 +44,7 @@ def amount_of(key: str, value: object) -> int | None:
 
 def capacity_of(host: Host) -> dict[str, int | None]:
     """What a host has of each of RESOURCES, in the units of `amount_of`. None: not stated, so without limit."""
-    return {key: amount_of(key, host.fields.get(key)) for key in RESOURCES}
+    return {key: amount_of(key, host.fields.get(key), floor) for key in RESOURCES}
 
 
 def taken_by(node: Node) -> dict[str, int]:
@@ -47,7 +52,8 @@ def taken_by(node: Node) -> dict[str, int]:
     holds: a kind says what its nodes need at least, and a node may need more."""
     taken: dict[str, int] = {}
     for demand in node.demands:
-        amount = amount_of(demand.key, demand.value) if demand.weight is None and demand.key in RESOURCES else None
+        hard = demand.weight is None and demand.key in RESOURCES
+        amount = amount_of(demand.key, demand.value, ceil) if hard else None
         if amount is not None:
             taken[demand.key] = max(amount, taken.get(demand.key, 0))
     return taken

@@ -15,7 +15,7 @@ from msgspec import Struct
 from ..compiler.addresses import Interface
 from ..compiler.ir.lab import Host, Nic
 from ..compiler.quantities import Quantity
-from ..compiler.site.hosts import MTU, amount_of, mtu_of
+from ..compiler.site.hosts import MTU, capacity_of, mtu_of
 from ..compiler.source import Source, Span
 from ..compiler.syntax.edit import Add, Change, SetValue
 from ..compiler.syntax.expression_text import name_text
@@ -40,12 +40,13 @@ def findings(host: Host, facts: Facts) -> list[Finding]:
 
 def _capacities(host: Host, facts: Facts) -> Iterator[Finding]:
     real = {"cpu": facts.cpu * 1000, "memory": facts.memory, "disk": facts.disk}
+    stated = capacity_of(host)
     for key, amount in real.items():
         shown = str(facts.cpu) if key == "cpu" else _rounded(key, amount)
         yield from _limited(
             f"host/{host.name}#{key}",
             f"{host.name}: {key}",
-            amount_of(key, host.fields.get(key)),
+            stated[key],
             amount,
             (str(host.fields.get(key)), shown),
         )

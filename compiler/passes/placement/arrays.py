@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from ...solvers.problem import Flags, Indices, Numbers, Strategy
 
+MOST = 1 << 62  # of all hosts together
 _FORMS: dict[str, type[Together | Apart | Balance]] = {"together": Together, "apart": Apart, "balance": Balance}
 
 
@@ -48,7 +49,8 @@ def problem_of(question: Question, nets: list[Net], kept: Sequence[int | None]) 
 
 def _demand(question: Question) -> tuple[tuple[str, ...], Numbers]:
     """Nodes that ask for nothing weigh nothing: to spread them evenly their number is a resource, without limit."""
-    demand = np.array(question.demand, np.int64).reshape(-1, len(RESOURCES))
+    rows = [[-(-each >> by) for each, by in zip(row, question.shift, strict=True)] for row in question.demand]
+    demand = np.array(rows if any(question.shift) else question.demand, np.int64).reshape(-1, len(RESOURCES))
     if question.lab.strategy != "spread" or demand.any():
         return RESOURCES, demand
     return (*RESOURCES, "nodes"), np.hstack([demand, np.ones((len(demand), 1), np.int64)])
@@ -61,10 +63,18 @@ def _kept(hosts: Sequence[int | None]) -> Indices | None:
 
 
 def _capacity(question: Question, demand: Numbers) -> Numbers:
-    """A host without a limit has room for the whole lab: sums over hosts stay far from what 64 bits hold."""
+    """A host without a limit has room for the whole lab, and none is counted beyond that and its part of MOST: sums over hosts stay far from what 64 bits hold."""
     whole = demand.sum(axis=0).tolist()
+    shift = [*question.shift, 0][: len(whole)]
+    most = MOST // max(1, len(question.hosts))
     known = ([*row, None] if len(row) < len(whole) else row for row in question.capacity)
-    rows = [[all_ if limit is None else limit for limit, all_ in zip(row, whole, strict=True)] for row in known]
+    rows = [
+        [
+            all_ if limit is None else min(limit >> by, max(all_, most))
+            for limit, all_, by in zip(row, whole, shift, strict=True)
+        ]
+        for row in known
+    ]
     return np.array(rows, np.int64)
 
 

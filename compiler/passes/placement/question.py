@@ -17,6 +17,7 @@ from ...site.meets import meets
 from ...source import Origin
 
 Row = tuple[int, ...]
+COUNTED = 50  # binary digits: with costs and fractions on top, sums over a site stay within 64
 _NOTHING: Row = (0,) * len(RESOURCES)
 
 
@@ -51,6 +52,13 @@ class Question:
         self.number: dict[NodeId, int] = {node.id: at for at, node in enumerate(self.nodes)}
         self.demand: list[Row] = [_amounts(node) for node in self.nodes]
         self.capacity: list[tuple[int | None, ...]] = [tuple(capacity_of(host).values()) for host in self.hosts]
+
+    @cached_property
+    def shift(self) -> Row:
+        """Of each resource, how many binary digits the solvers do without: the sum of all demands has no more than COUNTED of them."""
+        return (
+            tuple(max(0, sum(column).bit_length() - COUNTED) for column in zip(*self.demand, strict=True)) or _NOTHING
+        )
 
     @cached_property
     def statements(self) -> list[Statement]:

@@ -123,6 +123,10 @@ class _Refusal:
             return f"they would have {self._hosts(range(len(self.question.hosts)))} for themselves, and the other nodes nowhere to go"
         return "no choice of hosts satisfies all of it"
 
+    def _amount(self, resource: int, number: int) -> str:
+        """Of a number of the solvers."""
+        return amount(resource, number << self.question.shift[resource])
+
     def _are_alone(self) -> bool:
         return {each.form for each in self.statements if each.form != "allow"} == {"exclusive"}
 
@@ -138,12 +142,12 @@ class _Refusal:
 
     def _lacks(self, host: Host, short: Iterable[Short], claims: Iterable[int]) -> str:
         lacks = [_lacking(self.hard[claim], host) for claim in claims]
-        lacks += [f"with {amount(each.resource, each.there)} of {RESOURCES[each.resource]}" for each in short]
+        lacks += [f"with {self._amount(each.resource, each.there)} of {RESOURCES[each.resource]}" for each in short]
         return " and ".join(lacks)
 
     def _too_much(self, reason: TooMuch) -> tuple[str, str]:
         name = RESOURCES[reason.resource]
-        wanted, there = amount(reason.resource, reason.wanted), amount(reason.resource, reason.there)
+        wanted, there = (self._amount(reason.resource, number) for number in (reason.wanted, reason.there))
         nodes = self.conflict.nodes
         return (
             f"{self._count(nodes)} {'take' if len(nodes) > 1 else 'takes'} {wanted} of {name}, and {self._hosts(reason.hosts)} ha{'ve' if len(reason.hosts) > 1 else 's'} {there}",
@@ -180,7 +184,7 @@ class _Refusal:
 
     def _room(self, room: Room) -> Iterator[str]:
         host = self.question.hosts[room.host].name
-        short = [f"{amount(each.resource, each.wanted)} of {RESOURCES[each.resource]}" for each in room.short]
+        short = [f"{self._amount(each.resource, each.wanted)} of {RESOURCES[each.resource]}" for each in room.short]
         yield f"nearest is {host}: with {listed(short)} it would do"
 
     def _fits(self, nearest: Nearest) -> Iterator[str]:

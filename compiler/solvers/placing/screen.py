@@ -38,7 +38,8 @@ def rivals(units: Units) -> Iterator[Flags]:
     apart = [rule for rule in units.rules if isinstance(rule, Limit) and rule.high == 1]
     for rule in apart:
         open_to = _open_to(units, list(rule.units))
-        yield np.stack([open_to[:, rule.domains == each].any(axis=1) for each in _named(rule)], axis=1)
+        racks = [open_to[:, rule.domains == each].any(axis=1) for each in _named(rule)]
+        yield np.array(racks, bool).reshape(len(racks), len(open_to)).T
     if any(isinstance(rule, Alone) for rule in units.rules):
         yield _open_to(units, _loners(units))
 
@@ -63,9 +64,9 @@ def _loners(units: Units) -> list[int]:
 def _open_to(units: Units, members: list[int]) -> Flags:
     """Members × hosts: where each may stand, were it alone. One more than there are hosts tells as much as all of them."""
     some = members[: units.hosts + 1]
-    room: Flags = (units.demand[some][:, None, :] <= units.capacity[None, :, :]).all(axis=2)
-    room &= units.allowed[units.kind[some]]
-    return room
+    fits = (units.demand[some][:, None, :] <= units.capacity[None, :, :]).all(axis=2)
+    flags: Flags = units.allowed[units.kind[some]] & fits
+    return flags
 
 
 def _short(open_to: Flags) -> bool:

@@ -244,6 +244,24 @@ def test_what_does_not_fit_is_refused_as_a_whole(statements: str, code: str) -> 
     assert [each.code for each in compiled.diagnostics if each.severity == "error"] == [code]
 
 
+_HUGE = "host h1 {{ memory = {0}TiB; nic eth0 {{ address = 192.0.2.1/24 }} }}\nhost h2 {{ memory = {0}TiB; nic eth0 {{ address = 192.0.2.2/24 }} }}\n"
+
+
+@pytest.mark.parametrize(("room", "used"), [(90_000_000_000, 1), (9_000_000, 2)])
+def test_amounts_beyond_64_bits_are_placed(room: int, used: int) -> None:
+    """Two nodes of nine million terabytes: on one host of ten thousand times as much, or on two that they fill to the byte."""
+    statements = "".join(node(name, more="needs memory = 9000000TiB") for name in "xy")
+    lab = fitting(statements, site="site rack\n" + _HUGE.format(room))
+    assert len(set(hosts(lab).values())) == used
+
+
+def test_amounts_beyond_64_bits_are_refused_in_their_own_unit() -> None:
+    """What the solvers count in larger pieces is told as it was written."""
+    statements = "".join(node(name, more="needs memory = 9000000TiB") for name in "xyz")
+    said = list(build(statements, site="site rack\n" + _HUGE.format(10_000_000)).diagnostics)
+    assert any("27000000TiB" in each.summary and "20000000TiB" in each.summary for each in said)
+
+
 def test_a_segment_that_crosses_hosts_has_a_part_and_a_tunnel_on_each() -> None:
     """And all parts share one VNI; the flood list of each is the others' addresses."""
     compiled = build(node("x", more="on h1") + node("y", more="on h2") + node("z", more="on h3"))

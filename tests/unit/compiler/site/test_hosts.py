@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil, floor
+
 import pytest
 
 from labc.compiler.addresses import Address, Interface
@@ -29,7 +31,15 @@ def test_a_capacity_is_whole_numbers() -> None:
 )
 def test_a_demand_has_the_unit_of_its_capacity(key: str, value: object, amount: int | None) -> None:
     """And none where it is of another type."""
-    assert amount_of(key, value) == amount
+    assert amount_of(key, value, ceil) == amount_of(key, value, floor) == amount
+
+
+def test_a_demand_is_rounded_up_and_a_capacity_down() -> None:
+    """What is finer than a thousandth; 1.1 is exactly eleven tenths."""
+    demands = [Demand("cpu", ">=", 0.0014, HERE)]
+    assert taken_by(Node(NodeId("node/a"), "a", "node", HERE, demands=demands)) == {"cpu": 2}
+    assert capacity_of(host(cpu=0.0029))["cpu"] == 2
+    assert amount_of("cpu", 1.1, ceil) == amount_of("cpu", 1.1, floor) == 1100
 
 
 def test_of_several_amounts_the_greatest_is_taken() -> None:
