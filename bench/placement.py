@@ -116,7 +116,8 @@ def claimed(nodes: int, hosts: int, fill: float) -> None:
     start = time.perf_counter()
     answer = place(asked)
     taken = time.perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    whose = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)  # Mt-KaHyPar runs in a child
+    peak = sum(resource.getrusage(each).ru_maxrss for each in whose) * 1024
     print(json.dumps([len(violations(asked, answer.hosts)), taken, peak]))
 
 

@@ -14,6 +14,7 @@ All of it runs in a child process: Mt-KaHyPar 1.7 crashes, or does not end, on s
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,10 +23,10 @@ from msgspec import Struct
 from ..problem import JOIN, UNPLACED
 from .board import SCALE
 from .candidates import rank, settled
-from .forked import forked
+from .forked import beside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from ..problem import Flags, Indices
     from .board import Board
@@ -54,15 +55,24 @@ class _Budget(Struct):
         return True
 
 
-def cycled(units: Units, starts: list[Candidate]) -> Indices | None:
-    """The best candidate's hosts, UNPLACED for units without a place; None when the library gave none.
+@contextmanager
+def cycling(units: Units, starts: list[Candidate]) -> Iterator[Callable[[], Indices | None]]:
+    """Gives what waits for the best candidate's hosts, UNPLACED for units without a place; None when the library gave none.
 
     Raises ImportError: here, since the child cannot say that a package is absent.
     """
     import mtkahypar  # noqa: F401
 
-    found = forked(lambda: min(_candidates(units, starts), key=rank)[0].hosts().tobytes(), SECONDS)
-    return None if found is None else np.frombuffer(found, np.int32)
+    def best() -> bytes:
+        return min(_candidates(units, starts), key=rank)[0].hosts().tobytes()
+
+    with beside(best, SECONDS) as answer:
+
+        def hosts() -> Indices | None:
+            found = answer()
+            return None if found is None else np.frombuffer(found, np.int32)
+
+        yield hosts
 
 
 def _candidates(units: Units, starts: list[Candidate]) -> Iterator[Candidate]:

@@ -1,6 +1,6 @@
 """Work in a child process: a library that crashes or never ends takes neither the compiler nor its answer with it.
 
-Enters: a function that returns bytes. Leaves: the bytes, or None when the child ended otherwise. Called by `heuristic`.
+Enters: a function that returns bytes. Leaves: the bytes, or None when the child ended otherwise. Called by `cycles.py`.
 
 The child is a copy of this process, so nothing is sent to it. It is bounded by the processor time that it takes, not by
 the clock, since a busy machine must decide as an idle one does.
@@ -11,11 +11,11 @@ from __future__ import annotations
 import os
 import signal
 import warnings
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     Work = Callable[[], bytes]
 
@@ -27,23 +27,37 @@ def forked(work: Work, seconds: int) -> bytes | None:
 
     None where it raised, crashed, took longer, or where the system knows no fork.
     """
+    with beside(work, seconds) as answer:
+        return answer()
+
+
+@contextmanager
+def beside(work: Work, seconds: int) -> Iterator[Callable[[], bytes | None]]:
+    """As `forked`, while this process does something else: what is given waits for the answer. Whoever leaves before the end, as with a
+    Ctrl-C, leaves no child behind."""
     if not hasattr(os, "fork"):
-        return None
+        yield lambda: None
+        return
     answers, ours = os.pipe()
     child = _fork()
     if not child:
         _be(work, seconds, ours)
     os.close(ours)
-    try:
-        with os.fdopen(answers, "rb") as stream:
+    ended: list[int] = []
+    with os.fdopen(answers, "rb") as stream:
+
+        def answer() -> bytes | None:
             found = stream.read()
-    except BaseException:  # a Ctrl-C: the child has no one to answer
-        with suppress(ProcessLookupError):
-            os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-        raise
-    _, status = os.waitpid(child, 0)
-    return found if status == 0 else None
+            ended.append(os.waitpid(child, 0)[1])
+            return found if ended[0] == 0 else None
+
+        try:
+            yield answer
+        finally:
+            if not ended:
+                with suppress(ProcessLookupError):
+                    os.kill(child, signal.SIGKILL)
+                os.waitpid(child, 0)
 
 
 def _fork() -> int:

@@ -50,7 +50,7 @@ def _without_strangers(units: Units) -> tuple[Board, list[int], Path]:
     starts = sorted((repaired(units, metis(units, seed)) for seed in range(1, seeds + 1)), key=rank)
     if not quality(units):
         return *refined(*starts[0]), "fast"
-    return _cycled(units, refined(*starts[0]), starts)
+    return _cycled(units, starts)
 
 
 def quality(units: Units) -> bool:
@@ -65,11 +65,13 @@ def quality(units: Units) -> bool:
     return bool(free) or int(weight.max()) <= int(bound.min())
 
 
-def _cycled(units: Units, first: Candidate, starts: list[Candidate]) -> tuple[Board, list[int], Path]:
-    """The first candidate stands where Mt-KaHyPar gives none."""
-    from .cycles import cycled
+def _cycled(units: Units, starts: list[Candidate]) -> tuple[Board, list[int], Path]:
+    """The first start is refined meanwhile, and stands where Mt-KaHyPar gives nothing."""
+    from .cycles import cycling
 
-    hosts = cycled(units, starts)
+    with cycling(units, starts) as found:
+        first = refined(*starts[0])
+        hosts = found()
     if hosts is None:
         return *first, "fast"
     board, placed = Board(units), np.flatnonzero(hosts != UNPLACED).astype(np.int32)

@@ -104,7 +104,7 @@ def test_the_library_never_starts_in_the_process_that_asks() -> None:
 @pytest.mark.parametrize("node", [(9, 1), (0, 0)])
 def test_the_library_is_not_asked_what_it_does_not_end(node: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
     """A unit heavier than a host's bound while real gear fixes others; and labs so small that a proof follows."""
-    monkeypatch.setattr(cycles, "cycled", lambda *_: pytest.fail("asked"))
+    monkeypatch.setattr(cycles, "cycling", lambda *_: pytest.fail("asked"))
     heavy, anchor = node
     count = 70 if heavy else 60
     rows: list[Net] = [((i,), (anchor,)) for i in range(count)]
