@@ -39,6 +39,8 @@ def exact(units: Units, start: Indices | None, budget: float = BUDGET) -> tuple[
     run = Run(model, None if start is None else _relabelled(start, twins, order))
     stages = [model.moves] if units.kept is not None else []
     stages += [*_strategy(model), model.cut]
+    if start is None:
+        run.find(budget)
     proven = True
     for goal in stages:
         # One budget for all of them: what the moves take the cut has not, and an answer is there already.
