@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Work = Callable[[], bytes]
 
-ASLEEP = 10  # times the bound, by the clock: only a child that waits for itself for ever comes to that
+ASLEEP = 4  # times the bound, by the clock: only a child whose threads wait for each other for ever comes to that
 
 
 def forked(work: Work, seconds: int) -> bytes | None:
