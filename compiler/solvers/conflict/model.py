@@ -192,6 +192,7 @@ def _solve(count: Count, work: float, presolve: bool) -> tuple[bool | None, floa
     cp = _cp_model()
     solver = cp.CpSolver()
     solver.parameters.num_workers = 1
+    solver.parameters.catch_sigint_signal = False  # a Ctrl-C is for us
     solver.parameters.random_seed = 0
     solver.parameters.max_deterministic_time = work
     # With presolve the cores of assumptions are wrong (google/or-tools issue 5141).

@@ -51,6 +51,7 @@ def possible(options: Options, limits: Limits, work: float) -> tuple[bool | None
 def _run(cp: Any, model: Model, work: float) -> tuple[Any, Any]:  # Any: OR-Tools is published without types
     solver = cp.CpSolver()
     solver.parameters.num_workers = 1
+    solver.parameters.catch_sigint_signal = False  # a Ctrl-C is for us
     solver.parameters.random_seed = 0
     solver.parameters.max_deterministic_time = work
     return solver, solver.solve(model.model)
