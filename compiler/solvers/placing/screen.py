@@ -37,15 +37,20 @@ def rivals(units: Units) -> Iterator[Flags]:
     """Sets of units of which no two share a place: units × places, where each may stand."""
     apart = [rule for rule in units.rules if isinstance(rule, Limit) and rule.high == 1]
     for rule in apart:
-        open_to = _open_to(units, list(rule.units))
-        racks = [open_to[:, rule.domains == each].any(axis=1) for each in _named(rule)]
-        yield np.array(racks, bool).reshape(len(racks), len(open_to)).T
+        yield _by_place(_open_to(units, list(rule.units)), rule)
     if any(isinstance(rule, Alone) for rule in units.rules):
         yield _open_to(units, _loners(units))
 
 
-def _named(rule: Limit) -> list[int]:
-    return sorted(set(rule.domains.tolist()) - {-1})
+def _by_place(open_to: Flags, rule: Limit) -> Flags:
+    """Units × hosts become units × places: a place is open to whom one of its hosts is."""
+    named = np.flatnonzero(rule.domains >= 0)
+    hosts = named[np.argsort(rule.domains[named], kind="stable")]
+    starts = np.flatnonzero(np.diff(rule.domains[hosts], prepend=-1))
+    if not len(starts):
+        return np.zeros((len(open_to), 0), bool)
+    places: Flags = np.logical_or.reduceat(open_to[:, hosts], starts, axis=1)
+    return places
 
 
 def _loners(units: Units) -> list[int]:
@@ -71,6 +76,8 @@ def _open_to(units: Units, members: list[int]) -> Flags:
 
 def _short(open_to: Flags) -> bool:
     """Whether they have fewer places between them than they are."""
+    if (open_to.sum(axis=1) >= len(open_to)).all():
+        return False  # each finds one that the others leave
     from ..conflict.arithmetic import hall  # imports scipy, which most labs' screening does without
 
     return bool(hall(open_to))
