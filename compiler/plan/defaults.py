@@ -6,6 +6,7 @@ Enters: records of the IR. Leaves: values. Called by the pass `schedule`, and by
 from __future__ import annotations
 
 from ..ir.lab import Lab, Port, Segment
+from ..quantities import Quantity
 
 MTU = 1500  # Ethernet's, RFC 894
 
@@ -29,3 +30,9 @@ def port_mtu(port: Port, lab: Lab) -> int:
     if port.attachments:
         return max(segment_mtu(lab.segments[attachment.segment], lab) for attachment in port.attachments)
     return min((port_mtu(lab.ports[below], lab) for below in port.over), default=MTU)
+
+
+def port_rate(port: Port, lab: Lab) -> Quantity | None:
+    """What a port is said to carry, else what its link is; None where neither says."""
+    link = lab.links.get(port.link) if port.link else None
+    return port.rate or (link.rate if link else None)

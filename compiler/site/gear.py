@@ -18,6 +18,7 @@ import numpy as np
 
 from ..ir.lab import Demand, Device, HostId, Lab, Node, NodeId, Port, PortId, SegmentId, Socket
 from ..ir.unions import Unions
+from ..plan.defaults import port_rate
 from ..quantities import Quantity
 from ..solvers.gear import records as gear
 from ..solvers.gear.records import NOWHERE, Binding, Entry, Lead, Request
@@ -95,16 +96,12 @@ class Asked:
         return gear.Node(node.id, devices, tuple(map(self._port, self.ports[at])))
 
     def _port(self, port: Port) -> gear.Port:
-        rate, held = self.rate_of(port), held_socket(port, self.lab)
+        rate, held = port_rate(port, self.lab), held_socket(port, self.lab)
         suits = [_is_fast(each, rate) and self._is_named(port, device, each, held) for device, each in self.sockets]
         return gear.Port(port.name, np.array(suits, np.bool_), port.id in self._cut)
 
     def _is_named(self, port: Port, device: Device, socket: Socket, held: str) -> bool:
         return not self.by_name or port.name not in device.sockets or socket.name in (port.name, held)
-
-    def rate_of(self, port: Port) -> Quantity | None:
-        link = self.lab.links.get(port.link) if port.link else None
-        return port.rate or (link.rate if link else None)
 
     @cached_property
     def _cut(self) -> set[PortId]:

@@ -16,6 +16,7 @@ from ..ir.lab import DeviceId, Lab, LinkId, Node, Port, PortId
 from ..ir.lock_gear import SITE
 from ..lock import Assignment
 from ..plan.canonical import canonical
+from ..plan.defaults import port_rate
 from ..plan.digests import site_as_json
 from .carried import enter_logical
 
@@ -103,8 +104,7 @@ def _asked(node: Node, lab: Lab) -> list[object]:
 
 
 def _port(port: Port, lab: Lab) -> list[object]:
-    link = lab.links.get(port.link) if port.link else None
-    rate = port.rate or (link.rate if link else None)
+    rate = port_rate(port, lab)
     segments = [
         [segment_identity(lab.segments[each.segment], lab), each.tag, _any_virtual(each.segment, lab)]
         for each in port.attachments

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from ...diagnostics import Diagnostics, Label
 from ...ir.lab import Device, Node
 from ...nearest import closest
+from ...plan.defaults import port_rate
 from ...site.gear import Asked, is_of_kind, unfit, unmet
 from ...solvers.gear.clash import Clash, Misfit
 from ...wording import listed
@@ -115,7 +116,7 @@ def _conditions(asked: Asked, clash: Clash) -> Iterator[str]:
         name = f"{asked.nodes[at].name}:{port.name}"
         if asked.request.nodes[at].ports[place].cut:
             yield f"a test cuts {name}, so it must lead to a host or over a switch that says `cuts = true`"
-        if (rate := asked.rate_of(port)) is not None:
+        if (rate := port_rate(port, asked.lab)) is not None:
             yield f"{name} is to carry {rate}"
 
 

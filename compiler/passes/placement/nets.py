@@ -5,11 +5,12 @@ Enters: a question. Leaves: a `Net` for each segment that two places could share
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from msgspec import Struct
 
 from ...ir.lab import Lab, Segment, SegmentId
+from ...plan.defaults import port_rate
 from ...solvers.problem import JOIN
 from .question import Question
 
@@ -53,15 +54,6 @@ def _net(segment: Segment, question: Question, hosts: dict[str, int], known: Anc
 
 def weight_of(segment: Segment, lab: Lab) -> int:
     """JOIN, and 1 for each Gbps or part of it that the segment is said to carry, at most JOIN more."""
-    rate = max(_rates(segment, lab), default=0)
-    return JOIN + min(JOIN, -(-rate // _GBPS))
-
-
-def _rates(segment: Segment, lab: Lab) -> Iterator[int]:
-    link = lab.links.get(segment.link) if segment.link else None
-    if link is not None and link.rate is not None:
-        yield link.rate.amount
-    for name in segment.ports:
-        rate = lab.ports[name].rate
-        if rate is not None:
-            yield rate.amount
+    rates = (port_rate(lab.ports[name], lab) for name in segment.ports)
+    most = max((rate.amount for rate in rates if rate is not None), default=0)
+    return JOIN + min(JOIN, -(-most // _GBPS))

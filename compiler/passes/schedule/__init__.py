@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from ...addresses import BITS, Address, Prefix
 from ...diagnostics import Diagnostics
 from ...ir.lab import Attachment, Config, Lab, Node, NodeId, Port, PortId, Resource, Route, Serving
-from ...plan.defaults import port_mtu
+from ...plan.defaults import port_mtu, port_rate
 from ...plan.ids import interface_of, service_id
 from ...plan.plain import plain
 from ..manager import register
@@ -134,8 +134,7 @@ def _answered_on(port: Port, answered: list[Address]) -> list[str]:
 
 
 def _rate(port: Port, lab: Lab) -> int | None:
-    link = lab.links.get(port.link) if port.link else None
-    rate = port.rate or (link.rate if link else None)
+    rate = port_rate(port, lab)
     return rate.amount if rate is not None else None
 
 

@@ -152,3 +152,23 @@ def test_attributes_gain_one_line_once() -> None:
     assert with_attributes(once) == once
     assert with_attributes(None) == b"lab.lock merge=union\n"
     assert with_attributes(b"# caf\xe9\r\n") == b"# caf\xe9\r\nlab.lock merge=union\r\n"
+
+
+def test_how_hosts_and_devices_were_found_is_no_choice() -> None:
+    """After a merge such lines are stale or gone, and `check` has nothing to say."""
+    chosen = Lock().including([Assignment("node/a", "host", "h1")])
+    found = chosen.including([Assignment("placement/0123", "path", "exact"), Assignment("gear/4567", "bound", "yes")])
+    assert chosen.same(found)
+    diagnostics = Diagnostics()
+    settle(found, chosen, "check", diagnostics)
+    assert not list(diagnostics)
+
+
+def test_check_tells_twenty_lines_and_counts_the_rest() -> None:
+    """A lock that was never written lacks thousands."""
+    old = Lock().including([Assignment("node/a", "host", "h1")])
+    new = old.including(Assignment(f"node/n{at:04}", "host", "h1") for at in range(1_000))
+    diagnostics = Diagnostics()
+    settle(old, new, "check", diagnostics)
+    assert len(list(diagnostics)) == 21
+    assert "980 more lines" in diagnostics.found[-1].summary

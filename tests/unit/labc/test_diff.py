@@ -284,3 +284,34 @@ def test_what_a_partial_clone_lacks_is_not_fetched(
     assert done.status == 2
     assert not ran.exists()
     assert sorted((clone / ".git" / "objects").rglob("*")) == packs
+
+
+_ONE = """lab l
+import std.linux
+site s
+host h1 { memory = 4GiB; nic e { address = 192.0.2.1/24; mtu = 9000 } }
+host h2 { memory = 4GiB; nic e { address = 192.0.2.2/24; mtu = 9000 } }
+segment a 10.0.0.0/24
+node x: linux.host { port e on a; on h1 }
+node y: linux.host { port e on a; on h1 }
+"""
+
+
+def test_a_side_that_does_not_fit_is_status_3(labc: Labc) -> None:
+    """As `labc build` of it; with a mistake on the other side it is 2."""
+    Path("old.net").write_text(_ONE)
+    Path("new.net").write_text(_ONE.replace("on a; on h1 }\nnode y", "on a; needs memory = 9GiB }\nnode y"))
+    assert labc("diff", "old.net", "new.net").status == 3
+    Path("old.net").write_text(_ONE.replace("on a;", "on b;"))
+    assert labc("diff", "old.net", "new.net").status == 2
+
+
+def test_what_only_waits_for_another_part_of_its_segment_is_no_difference(labc: Labc) -> None:
+    """x stays as it is when the segment it is on begins to cross hosts."""
+    Path("old.net").write_text(_ONE)
+    Path("new.net").write_text(
+        _ONE.replace("node y: linux.host { port e on a; on h1 }", "node y: linux.host { port e on a; on h2 }")
+    )
+    found = signs(labc, "old.net", "new.net")
+    assert found["node/y"] == "-/+"
+    assert "port/x/e" not in found

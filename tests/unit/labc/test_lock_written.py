@@ -69,3 +69,14 @@ def test_a_link_that_leads_away_is_no_lock(labc: Labc, tmp_path_factory: pytest.
     ran = labc("check")
     assert ran.status == 2
     assert "root" not in ran.out + ran.err
+
+
+def test_a_plan_is_another_file_when_it_is_written(labc: Labc) -> None:
+    """Whoever carries out the old one meanwhile has it whole; a kill or a full disk leaves it."""
+    Path("lab.net").write_text(LAB)
+    assert labc("build").status == 0
+    with Path("lab.plan.json").open("rb") as reader:
+        Path("lab.net").write_text(LAB + MORE)
+        assert labc("build").status == 0
+        assert b"node/b" not in reader.read()
+    assert b"node/b" in Path("lab.plan.json").read_bytes()

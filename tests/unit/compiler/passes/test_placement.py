@@ -191,6 +191,17 @@ def test_an_addition_keeps_to_the_strategy_and_off_precious_hosts() -> None:
     )
 
 
+def test_what_the_lock_holds_does_not_stay_where_there_is_no_room_for_it() -> None:
+    """Three nodes on one host, of which one grows: with all hosts held, someone has to leave."""
+    three = [node(f"n{at}", more="needs memory = 4GiB") for at in range(3)]
+    before = fitting("".join(three))
+    assert len(set(hosts(before).values())) == 1
+    after = fitting(three[0] + three[1] + node("n2", more="needs memory = 12GiB"), locked(before))
+    there = [name for name, host in hosts(after).items() if host == hosts(after)["n2"]]
+    assert len(there) <= 2
+    assert sum(host != hosts(before)[name] for name, host in hosts(after).items()) == 1
+
+
 def test_a_proof_is_not_believed_of_an_answer_that_was_changed_by_hand() -> None:
     """The way is then `kept`, and nothing is proven."""
     four = "".join(node(f"n{at}", more="needs cpu = 2") for at in range(4))
@@ -206,6 +217,45 @@ def test_a_proof_is_not_believed_of_an_answer_that_was_changed_by_hand() -> None
     assert (after.placed.path, after.placed.proven) == ("kept", False)
 
 
+def test_what_is_only_wished_refuses_nothing() -> None:
+    """Two wishes that contradict each other, and one that no host meets: the heavier one is met."""
+    wishes = "prefers on h1 weight {}; prefers on h2 weight {}; prefers isdn weight 9"
+    assert hosts(fitting(node("x", more=wishes.format(2, 5))))["x"] == "h2"
+    assert hosts(fitting(node("x", more=wishes.format(5, 2))))["x"] == "h1"
+
+
+def test_of_several_amounts_the_greatest_holds() -> None:
+    """A kind says what its nodes need at least."""
+    kind = "kind big extends linux.host {{ needs cpu = {} }}\n"
+    for least, own in ((6, 1), (1, 6)):
+        text = kind.format(least) + "".join(
+            f"node n{at}: big {{ port e on a; needs cpu = {own} }}\n" for at in range(3)
+        )
+        assert len(set(hosts(fitting(text)).values())) == 3
+
+
+def test_labels_that_are_equal_are_one_place() -> None:
+    """`1` and `1.0`."""
+    site = (
+        SITE.replace('rack = "a"', "rack = 1", 1).replace('rack = "a"', "rack = 1.0").replace('rack = "b"', "rack = 2")
+    )
+    assert [
+        each.code
+        for each in build(
+            "".join(node(f"n{at}") for at in range(3)) + "apart n0, n1, n2 by rack\n", site=site
+        ).diagnostics
+    ] == ["E0802"]
+
+
+def test_a_proof_is_not_believed_of_another_question() -> None:
+    """The same hosts may be best without a strategy, and not with one."""
+    four = "".join(node(f"n{at}", more="needs cpu = 2") for at in range(4))
+    before = fitting(four)
+    assert (before.placed.path, before.placed.proven) == ("exact", True)
+    after = fitting("place spread\n" + four, locked(before))
+    assert (after.placed.path, after.placed.proven) == ("kept", False)
+
+
 def test_two_segments_never_share_a_vni_because_of_a_rename() -> None:
     """When the old name is used again."""
     site = SITE
@@ -217,11 +267,23 @@ def test_two_segments_never_share_a_vni_because_of_a_rename() -> None:
     assert len(set(vnis)) == 2
 
 
-def test_a_renamed_node_keeps_its_host() -> None:
-    """`was` leads to what the lock holds."""
-    before = fitting(node("x", more="needs kvm") + node("y", "b", "on h3"))
-    after = fitting(node("z was x", more="needs memory = 1GiB") + node("y", "b", "on h3"), locked(before))
-    assert hosts(after)["z"] == "h1"
+@pytest.mark.parametrize("host", ["h1", "h2", "h3"])
+def test_a_renamed_node_keeps_its_host(host: str) -> None:
+    """`was` leads to what the lock holds, on whichever host that was, though nothing else speaks for it."""
+    before = fitting(node("x", more=f"on {host}") + node("y", "b", "on h3"))
+    after = fitting(node("z was x") + node("y", "b", "on h3"), locked(before))
+    assert hosts(after)["z"] == host
+
+
+def test_of_two_cables_the_one_that_carries_less_is_cut() -> None:
+    """A join costs more the more the segment is said to carry."""
+    for fast, other in (("y", "z"), ("z", "y")):
+        links = "".join(
+            f"link x:{name} -- {name}:p {{ rate = {'10Gbps' if name == fast else '10Mbps'} }}\n" for name in "yz"
+        )
+        nodes = "".join(f"node {name}: linux.host {{ needs memory = 8GiB }}\n" for name in "xyz")
+        found = hosts(fitting(nodes + links))
+        assert found["x"] == found[fast] != found[other]
 
 
 @pytest.mark.parametrize(
@@ -273,6 +335,23 @@ def test_a_segment_that_crosses_hosts_has_a_part_and_a_tunnel_on_each() -> None:
     assert tunnels["h2"]["remotes"] == ["192.0.2.1", "192.0.2.3"]
     assert resources["port/x/eth0"]["spec"]["mtu"] == 1450
     assert "segment/a@h1" in resources["port/x/eth0"]["needs"]
+
+
+def test_over_ipv6_a_tunnel_leaves_twenty_bytes_less() -> None:
+    """RFC 7348: 70 bytes, where IPv4 takes 50."""
+    site = SITE.replace("192.0.2.", "2001:db8::").replace("/24", "/64")
+    lab = fitting(node("x", more="on h1") + node("y", more="on h2"), site=site)
+    assert {segment.room for segment in lab.segments.values() if segment.vni is not None} == {1430}
+
+
+def test_what_is_left_holds_for_all_that_hear_each_other() -> None:
+    """A segment on one host, joined by a switch to one that crosses: what it sent whole would vanish on the way."""
+    text = "node sw: linux.switch { port p on a; port q on b; on h1 }\n"
+    text += node("x", more="on h2") + node("y", "b", "on h1")
+    compiled = build(text)
+    assert compiled.plan is not None
+    resources = {each["id"]: each for each in orjson.loads(compiled.plan)["resources"]}
+    assert resources["port/y/eth0"]["spec"]["mtu"] == 1450
 
 
 def test_a_vni_stays_when_a_segment_is_added() -> None:
@@ -332,6 +411,21 @@ def test_what_the_lock_holds_out_of_bounds_is_drawn_anew(line: str, said: str) -
     told = [each.summary for each in compiled.diagnostics if each.code == "N0903"]
     assert len(told) == 1
     assert said in told[0]
+
+
+@pytest.mark.parametrize(
+    ("site", "reach"),
+    [
+        ("site s\nhost h1\n", {}),
+        ('site s\nhost h1 { reach = "local" }\n', {"h1": "local"}),
+        ("site s\nhost h1\nhost h2\n", {"h1": ""}),
+        ('site s\nhost h1 { reach = "ssh://h1" }\nhost h2\n', {"h1": "ssh://h1"}),
+    ],
+)
+def test_the_plan_says_how_the_hosts_in_use_are_reached(site: str, reach: dict[str, str]) -> None:
+    """Empty for one of several that says nothing: it is not known to be the machine at hand."""
+    compiled = build(node("x", more="on h1"), site=site)
+    assert orjson.loads(compiled.plan or b"{}")["reach"] == reach
 
 
 def test_without_a_site_everything_is_on_the_one_host() -> None:
